@@ -1,0 +1,57 @@
+# Everything sets itself up in .venv: `make demo` and `make test` work on a machine with Python 3.11 and make alone.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DEVELOPED := .venv/.developed
+
+.PHONY: install demo test test-real lint types imports docs docs-check check bench clean
+
+install: $(INSTALLED)  ## .venv/bin/dragoman
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dragoman needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+
+$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+$(DEVELOPED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(INSTALLED)  ## the main job on built-in data, in about three minutes
+	@$(BIN)/dragoman demo
+
+test: $(DEVELOPED)  ## all tests that need nothing but this checkout
+	$(BIN)/python -m pytest
+
+test-real: $(DEVELOPED)  ## long checks on real data: needs DRAGOMAN_REALDATA
+	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }
+	$(BIN)/python -m pytest -m real tests/real
+
+lint: $(DEVELOPED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEVELOPED)
+	$(BIN)/mypy
+
+imports: $(DEVELOPED)
+	$(BIN)/lint-imports
+
+docs: $(INSTALLED)  ## write the recipe reference
+	$(BIN)/python -m dragoman.recipe.reference
+
+docs-check: $(INSTALLED)
+	$(BIN)/python -m dragoman.recipe.reference --check
+
+check: lint types imports docs-check  ## everything but the tests
+
+bench: $(DEVELOPED)  ## side by side with the peers; an hour on an idle machine
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what the tools leave behind; runs/ and .venv stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info

@@ -1,0 +1,103 @@
+"""Which device computes, in which precision and why, and what the process needs for it to be fast."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from dragoman.base.errors import RequestError
+
+PrecisionName = Literal["auto", "float32", "bfloat16"]
+
+
+def pick_device() -> torch.device:
+    """The first GPU where there is one, else the CPU."""
+    return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+
+
+def tune_allocator() -> None:
+    """Keep freed memory in the process instead of giving it back to the kernel after every tensor (glibc only).
+
+    A training step frees and takes hundreds of megabytes; without this a third of it goes into page faults.
+    M_MMAP_THRESHOLD (-3) above 2**28 would waste memory on large logits; M_TRIM_THRESHOLD is -1 (malloc.h).
+    """
+    if platform.system() != "Linux":
+        return
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(-3, 2**28)
+        libc.mallopt(-1, 2**31 - 1)
+    except (OSError, AttributeError):  # another C library: slower, not wrong
+        pass
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What a model computes in. Parameters that train are always stored in float32."""
+
+    compute: torch.dtype
+    reason: str
+
+    @property
+    def name(self) -> str:
+        return str(self.compute).removeprefix("torch.")
+
+    def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
+        """The context in which the forward pass runs."""
+        return nullcontext() if self.compute == torch.float32 else torch.autocast(device.type, self.compute)
+
+
+def _cpu_flags() -> set[str]:
+    info = Path("/proc/cpuinfo")
+    if not info.exists():
+        return set()
+    lines = [line for line in info.read_text().split("\n") if line.startswith(("flags", "Features"))]
+    return set(lines[0].split(":", 1)[1].split()) if lines else set()
+
+
+def fast_bfloat16(device: torch.device) -> str | None:
+    """The feature that makes bfloat16 fast on this device, or None."""
+    if device.type == "cuda":
+        major, minor = torch.cuda.get_device_capability(device)
+        return f"compute capability {major}.{minor}" if major >= 8 else None
+    return next((flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in _cpu_flags()), None)
+
+
+def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
+    """Turn a recipe's `precision` into a dtype and the sentence that explains it."""
+    feature = fast_bfloat16(device)
+    if wanted == "float32":
+        return Precision(torch.float32, "the recipe asks for it")
+    if wanted == "bfloat16":
+        if device.type == "cuda" and feature is None:
+            raise RequestError(
+                "this GPU has no bfloat16", where="training.precision", hint="set training.precision to auto or float32"
+            )
+        slow = "" if feature else ", though this processor is not fast at it"
+        return Precision(torch.bfloat16, f"the recipe asks for it{slow}")
+    if feature is not None:
+        return Precision(torch.bfloat16, f"the {device.type} is fast at it ({feature}); what trains is kept in float32")
+    return Precision(torch.float32, f"the {device.type} has no fast bfloat16")
+
+
+def describe_machine() -> dict[str, Any]:
+    """What a bit-exact repetition needs to be the same: stored with every checkpoint."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().split("\n") if "model name" in line),
+        platform.processor(),
+    ) if Path("/proc/cpuinfo").exists() else platform.processor()  # fmt: skip
+    device = pick_device()
+    return {
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else model,
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }

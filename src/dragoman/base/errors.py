@@ -1,0 +1,53 @@
+"""The errors that a user can cause. Each says what is wrong, where, and what to do.
+
+Exit codes of the command line: 0 done, 1 a check failed, 2 the request was wrong, 3 failed while running,
+130/143 interrupted and resumable.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class DragomanError(Exception):
+    """Something failed while running. Shown without a traceback.
+
+    message: what is wrong. where: file, row or key ("train.csv:17", "training.batch"). hint: what to do about it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None):
+        self.message, self.where, self.hint = message, where, hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class RequestError(DragomanError):
+    """What was asked for cannot be done as it stands: a wrong recipe, a missing file, an impossible option."""
+
+    exit_code = 2
+
+
+class CheckError(DragomanError):
+    """A check that the user asked for did not pass."""
+
+    exit_code = 1
+
+
+class Interrupted(DragomanError):
+    """Stopped by a signal, everything saved: the same command goes on from here."""
+
+    def __init__(self, message: str, *, signal: int, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.exit_code = 128 + signal
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The closest known word as a question ("did you mean 'epochs'?"), or None."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else None

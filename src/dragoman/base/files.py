@@ -1,0 +1,138 @@
+"""Files that are whole or not there: written to a temporary name, flushed to disk, renamed. And one writer a folder.
+
+A crash at any point leaves the old file or the new one, never half of one. Leftover temporary names start with
+".tmp-" and are cleared by `clear_temporaries`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from dragoman.base.errors import RequestError
+
+TEMPORARY = ".tmp-"
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename durable: the folder's own entry has to reach the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file open for writing that takes its name only when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    try:
+        with open(temporary, mode, **({} if "b" in mode else {"encoding": "utf-8", "newline": "\n"})) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _flush_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `path` when the block ends well. Whatever stood there is replaced.
+
+    Every file in it is flushed first, so that a power cut cannot leave a complete-looking folder of empty files.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in sorted(temporary.rglob("*")):
+            if file.is_file():
+                with open(file, "rb") as handle:
+                    os.fsync(handle.fileno())
+        if path.exists():
+            old = path.with_name(f"{TEMPORARY}old-{os.getpid()}-{path.name}")
+            os.rename(path, old)
+            os.rename(temporary, path)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.rename(temporary, path)
+        _flush_folder(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def clear_temporaries(folder: Path) -> None:
+    """Remove what a killed writer left under `folder`. Only the holder of the folder's lock may call this."""
+    for leftover in list(folder.rglob(f"{TEMPORARY}*")):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with atomic_file(path) as file:
+        file.write(text)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """Records of a JSON-lines file of our own; lines end at "\\n" alone. A missing file is an empty one."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, or of a folder's files with their names, as hexadecimal."""
+    if path.is_dir():
+        whole = hashlib.sha256()
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            whole.update(f"{file.relative_to(path)}\0{digest(file)}\n".encode())
+        return whole.hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Hold `folder` for one writer. Raises RequestError at once where another process holds it.
+
+    The kernel drops the lock with the process, so a kill leaves nothing to clean up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise RequestError(
+                f"another dragoman (process {file.read().strip() or '?'}) is writing here",
+                where=str(folder),
+                hint="wait for it, or give this run another name with --set name=...",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,1 @@
+"""From files to rows, examples, encoded sets and batch plans."""

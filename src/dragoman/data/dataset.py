@@ -1,0 +1,96 @@
+"""The examples of a recipe, split by split: training, validation, and each named test set.
+
+- Where no validation source is given, rows are held out of the training rows; the choice needs one reading of its own.
+- Every split can be read again and again, and streams: what stays in memory is a byte a row, to know the held-out ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from dragoman.base.progress import progress
+from dragoman.data.examples import read_examples
+from dragoman.data.keys import text_key
+from dragoman.data.quarantine import Quarantine
+from dragoman.data.readers import source_files
+from dragoman.data.receipt import Receipt
+from dragoman.data.rows import Example
+from dragoman.data.splits import hold_out
+from dragoman.data.templates import Template
+from dragoman.recipe.schema import Data, Source
+
+VALIDATION = "validation"
+
+
+def test_set(name: str) -> str:
+    """The split's name of a test set: "test:flickr"."""
+    return f"test:{name}"
+
+
+class Dataset:
+    """The examples of `data`. folder: what the recipe's relative paths start from."""
+
+    def __init__(self, data: Data, folder: Path, seed: int):
+        self.data, self.folder, self.seed = data, folder, seed
+        self.template = Template(data.template)
+
+    @property
+    def evaluation_sets(self) -> dict[str, Source | None]:
+        """The sets to measure on, by split name. None: held out of the training rows."""
+        tests = {test_set(name): source for name, source in self.data.test.items()}
+        return {VALIDATION: self.data.validation, **tests}
+
+    def files(self) -> list[Path]:
+        """Every file that is read. Raises RequestError for one that is not there."""
+        sources = [*self.data.train, *(source for source in self.evaluation_sets.values() if source is not None)]
+        return list(dict.fromkeys(file for source in sources for file in source_files(source, self.folder)))
+
+    def train(self, quarantine: Quarantine | None = None, receipt: Receipt | None = None) -> Iterator[Example]:
+        """The examples to learn from."""
+        receipt = receipt or Receipt()
+        for held_out, example in self._training_rows(quarantine, receipt):
+            if held_out:
+                receipt.split("train").hold_out()
+            else:
+                yield example
+
+    def evaluation(
+        self, name: str, quarantine: Quarantine | None = None, receipt: Receipt | None = None
+    ) -> Iterator[Example]:
+        """The examples of one evaluation set."""
+        receipt = receipt or Receipt()
+        source = self.evaluation_sets[name]
+        if source is not None:
+            yield from self._read([source], name, quarantine, receipt)
+            return
+        for held_out, example in self._training_rows(None, Receipt()):  # bad rows were counted when training was read
+            if held_out:
+                receipt.split(name).read_row()
+                yield example
+
+    def _training_rows(self, quarantine: Quarantine | None, receipt: Receipt) -> Iterator[tuple[bool, Example]]:
+        held_out = self._held_out
+        for i, example in enumerate(self._read(self.data.train, "train", quarantine, receipt)):
+            yield held_out is not None and bool(held_out[i]), example
+
+    @cached_property
+    def _held_out(self) -> np.ndarray | None:
+        """(usable training rows,) bool: true where a row is held out. None where validation has a source of its own."""
+        if self.data.validation is not None:
+            return None
+        with progress("choosing validation rows", unit="rows") as bar:
+            examples = self._read(self.data.train, "train", None, Receipt())
+            keys = np.fromiter((text_key(example.source) for example in bar.over(examples)), dtype=np.uint64)
+        return hold_out(keys, self.data.validation_rows, self.seed)
+
+    def _read(
+        self, sources: list[Source], split: str, quarantine: Quarantine | None, receipt: Receipt
+    ) -> Iterator[Example]:
+        quarantine = quarantine or Quarantine(None, self.data.strict)
+        return read_examples(
+            sources, self.template, self.folder, split=split, quarantine=quarantine, receipt=receipt
+        )

@@ -1,0 +1,101 @@
+"""The encoded set: every example as token ids in one Arrow IPC file, read through the page cache.
+
+- Columns: `input_ids`, `labels` (lists of uint16 or int32), `file` (dictionary), `row`: 2-4 bytes a token on disk.
+- The file is memory-mapped. What stays in memory is 8 bytes a row, the two lengths, which the batch plan needs.
+- It is written to a temporary name and renamed, so a set that exists is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from dragoman.base.errors import DragomanError
+from dragoman.base.files import atomic_file
+from dragoman.data.rows import Origin
+
+ROWS_PER_BLOCK = 4096
+
+
+class EncodedWriter:
+    """Appends rows, block by block. Use `write_encoded`."""
+
+    def __init__(self, file: pa.NativeFile, vocabulary_size: int):
+        ids = pa.list_(pa.uint16() if vocabulary_size <= 2**16 else pa.int32())
+        name = pa.dictionary(pa.int32(), pa.string())
+        self.schema = pa.schema([("input_ids", ids), ("labels", ids), ("file", name), ("row", pa.int64())])
+        # Delta dictionaries let later blocks name files that the first one did not know.
+        self.writer = pa.ipc.new_file(file, self.schema, options=pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True))
+        self.files: dict[str, int] = {}
+        self.block: list[tuple[list[int], list[int], int, int]] = []
+        self.rows = 0
+
+    def append(self, input_ids: list[int], labels: list[int], origin: Origin) -> None:
+        self.block.append((input_ids, labels, self.files.setdefault(origin.file, len(self.files)), origin.row))
+        self.rows += 1
+        if len(self.block) == ROWS_PER_BLOCK:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self.block:
+            return
+        inputs, labels, files, rows = zip(*self.block, strict=True)
+        names = pa.DictionaryArray.from_arrays(pa.array(files, pa.int32()), pa.array(list(self.files), pa.string()))
+        arrays = [pa.array(inputs, self.schema.field(0).type), pa.array(labels, self.schema.field(1).type), names, pa.array(rows)]
+        self.writer.write_batch(pa.record_batch(arrays, schema=self.schema))
+        self.block.clear()
+
+
+@contextmanager
+def write_encoded(path: Path, vocabulary_size: int) -> Iterator[EncodedWriter]:
+    """A writer whose file takes its name when the block ends well."""
+    with atomic_file(path, "wb") as file:
+        writer = EncodedWriter(file, vocabulary_size)
+        yield writer
+        writer.flush()
+        writer.writer.close()
+
+
+class EncodedSet:
+    """Random access to the rows of an encoded file.
+
+    `input_lengths`, `label_counts`: (rows,) int32. Raises DragomanError where the file is damaged.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        try:
+            reader = pa.ipc.open_file(pa.memory_map(str(path)))
+            self.blocks = [reader.get_batch(i) for i in range(reader.num_record_batches)]
+        except (pa.ArrowException, OSError) as error:
+            raise DragomanError(
+                f"the encoded set cannot be read: {error}", where=str(path), hint="delete it and run again"
+            ) from error
+        self.ids = [tuple(_views(block.column(c)) for c in (0, 1)) for block in self.blocks]
+        lengths = [np.concatenate([np.diff(views[c][0]) for views in self.ids] or [np.zeros(0)]) for c in (0, 1)]
+        self.input_lengths, self.label_counts = (x.astype(np.int32) for x in lengths)
+
+    def __len__(self) -> int:
+        return len(self.input_lengths)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The input ids and labels of one row: views into the mapped file."""
+        block, row = divmod(index, ROWS_PER_BLOCK)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        (starts, inputs), (label_starts, labels) = self.ids[block]
+        return inputs[starts[row] : starts[row + 1]], labels[label_starts[row] : label_starts[row + 1]]
+
+    def origin(self, index: int) -> Origin:
+        """Which file and row this one came from."""
+        block, row = divmod(index, ROWS_PER_BLOCK)
+        return Origin(self.blocks[block].column(2)[row].as_py(), self.blocks[block].column(3)[row].as_py())
+
+
+def _views(column: pa.ListArray) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets and values of a list column, without a copy."""
+    return column.offsets.to_numpy(), column.values.to_numpy()

@@ -1,0 +1,98 @@
+"""From a recipe's sources to examples: read, render, put bad rows aside, count everything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.data.quarantine import Quarantine
+from dragoman.data.readers import column_names, describe_source, has_column, read_source
+from dragoman.data.receipt import Receipt
+from dragoman.data.rows import BadRow, Example
+from dragoman.data.templates import Template
+from dragoman.recipe import schema
+
+SHOWN, SHOWN_CHARACTERS = 12, 60  # columns that a message lists
+
+
+def read_examples(
+    sources: Sequence[schema.Source],
+    template: Template,
+    folder: Path,
+    *,
+    split: str,
+    quarantine: Quarantine,
+    receipt: Receipt,
+) -> Iterator[Example]:
+    """The examples of a split, source after source. folder: the recipe's. Memory does not grow with rows.
+
+    Counts every row as read in receipt.split(split), and the bad ones as quarantined; the caller counts what becomes of
+    the examples. Raises RequestError at once for files that cannot be read and for columns that no row has; while
+    reading for a bad row where the quarantine is strict, and for a source without one usable row.
+    """
+    for source in sources:
+        check_columns(source, template, folder)
+    return _examples(sources, template, folder, split, quarantine, receipt)
+
+
+def _examples(
+    sources: Sequence[schema.Source],
+    template: Template,
+    folder: Path,
+    split: str,
+    quarantine: Quarantine,
+    receipt: Receipt,
+) -> Iterator[Example]:
+    counts = receipt.split(split)
+    for source in sources:
+        usable, faults = 0, Counter[str]()
+        for row in read_source(source, folder):
+            counts.read_row()
+            example = row if isinstance(row, BadRow) else template.render(row)
+            if isinstance(example, BadRow):
+                counts.quarantine(example.reason)
+                faults[example.reason] += 1
+                quarantine.add(split, example)
+            else:
+                usable += 1
+                yield example
+        if not usable:
+            reasons = "; ".join(f"{reason} ({count:,})" for reason, count in faults.most_common(3))
+            advice = "; save the file as UTF-8" if faults["not UTF-8"] else ""
+            raise RequestError(
+                f"none of its {faults.total():,} rows can be used",
+                where=describe_source(source),
+                hint=f"the reasons: {reasons}{advice}",
+            )
+
+
+def check_columns(source: schema.Source, template: Template, folder: Path) -> None:
+    """Raise RequestError where the template names a column that no row of the source has and that has no default."""
+    known = column_names(source, folder)
+    for name in sorted(template.columns - set(known) - set(template.defaults)):
+        if not known:  # not one row could be read: reading says why
+            return
+        if has_column(source, folder, name):
+            continue
+        listed = ", ".join(repr(column[:SHOWN_CHARACTERS]) for column in known[:SHOWN])
+        listed += ", ..." if len(known) > SHOWN else ""
+        raise RequestError(
+            f"has no column '{name}', which data.template names",
+            where=describe_source(source),
+            hint=f"its columns are {listed}; {_advice(name, known)}",
+        )
+
+
+def _advice(name: str, known: list[str]) -> str:
+    separators = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    wrong = next((word for mark, word in separators.items() if len(known) == 1 and mark in known[0]), None)
+    if wrong:
+        return f"it seems to be separated by {wrong}: save it as comma-separated CSV or as TSV"
+    nested = next((column for column in known if column.endswith(f".{name}") or column.startswith(f"{name}.")), None)
+    if nested:
+        return f"did you mean '{nested}'?"
+    folded = {column.casefold(): column for column in reversed(known)}
+    guess = folded.get(name.casefold())
+    return f"did you mean '{guess}'?" if guess else did_you_mean(name, known) or "name one of them in data.template"

@@ -1,0 +1,193 @@
+"""A1: short main clauses in the present: statements, questions, negation, to be, to have, requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dragoman.data.phrasebook import names, people
+from dragoman.data.phrasebook import phrases as p
+from dragoman.data.phrasebook import settings as s
+from dragoman.data.phrasebook import verbs as v
+from dragoman.data.phrasebook.activities import ACTIVITIES, themed
+from dragoman.data.phrasebook.adjectives import ADJECTIVES, describing
+from dragoman.data.phrasebook.clauses import Clause, Part
+from dragoman.data.phrasebook.lexemes import Noun
+from dragoman.data.phrasebook.nouns import NOUNS, tagged
+from dragoman.data.phrasebook.people import Dice
+from dragoman.data.phrasebook.scenes import Event, being_at, event, in_city, present, thing
+from dragoman.data.phrasebook.sentences import Saying, Sentence
+
+SIMPLE = themed("simple")
+LIKED = tuple(activity for activity in themed("simple", "fun") if activity.verb not in (v.LOOK_FOR, v.REPAIR, v.GO_HOME))
+OWNED = tagged("animal", "machine", "instrument", "furniture", "clothes", "close", "book", "small") + tagged("home")
+WANTED = tagged("machine", "furniture", "clothes", "small", "ticket", "cold", "gift")
+VISIBLE = tagged("furniture", "machine", "clothes", "small", "room", "building", "outdoors", "settlement", "picture")
+MOODS = tuple(ADJECTIVES[word] for word in ("müde", "krank", "glücklich", "traurig", "zufrieden", "hungrig", "nervös"))
+NATURES = tuple(ADJECTIVES[word] for word in ("freundlich", "nett", "jung", "klug", "berühmt", "fleißig"))
+REQUESTED = (
+    *(v.READ, v.WRITE, v.BUY, v.COOK, v.CALL, v.HELP, v.VISIT),
+    *(v.CLEAN, v.TIDY, v.REPAIR, v.FEED, v.STAY_HOME, v.LEARN, v.BAKE),
+)
+ASKED_FOR = tuple(activity for activity in ACTIVITIES if activity.verb in REQUESTED)
+PLEASE = Part("please", p.Fixed(("bitte",), ()))
+PUBLIC = tagged("building", "outdoors", "settlement")
+VERY = (("", ""), ("", ""), ("sehr", "very"))
+
+
+def statement(dice: Dice) -> Sentence:
+    subject = people.someone(dice, 0.4)
+    happening = event(dice, SIMPLE, subject, places=0.3)
+    when = dice.pick(s.NOW if happening.once else s.NOW + s.HABIT + s.OFTEN) if dice.chance(0.4) else None
+    return Sentence(Saying(present(subject, happening, when, front=dice.chance(0.4))))
+
+
+def denial(dice: Dice) -> Sentence:
+    subject = people.someone(dice, 0.4)
+    happening = event(dice, SIMPLE, subject, places=0.1)
+    when = dice.pick(s.NOW[2:]) if dice.chance(0.5) else None
+    return Sentence(Saying(present(subject, happening, when, front=dice.chance(0.4), negated=True)))
+
+
+def yes_no_question(dice: Dice) -> Sentence:
+    subject = dice.pick((p.YOU, p.YOU_ALL)) if dice.chance(0.5) else people.third_person(dice)
+    happening = event(dice, SIMPLE, subject, places=0.3)
+    times = s.NOW[2:] if happening.once else s.NOW[2:] + s.HABIT + s.OFTEN[:2]
+    when = dice.pick(times) if dice.chance(0.4) else None
+    return Sentence(Saying(present(subject, happening, when), "question"), "?")
+
+
+QUESTIONS = (
+    ("was", "what", (v.READ, v.WRITE, v.EAT, v.DRINK, v.COOK, v.BUY, v.LOOK_FOR, v.PAINT, v.ORDER, v.NEED)),
+    ("wo", "where", (v.WORK, v.SLEEP, v.SWIM, v.LIVE, v.SHOP, v.DANCE)),
+    ("wann", "when", (v.EAT, v.WORK, v.GET_UP, v.COME, v.SHOP, v.GO_HOME, v.GO_TO_BED)),
+    ("warum", "why", (v.LAUGH, v.SING, v.GO_HOME, v.STAY_HOME, v.RUN)),
+)
+USUAL = (v.WORK, v.LIVE, v.GET_UP, v.GO_TO_BED)
+
+
+def open_question(dice: Dice) -> Sentence:
+    german, english, verbs = dice.pick(QUESTIONS)
+    verb = dice.pick(verbs)
+    subject = dice.pick((p.YOU, p.YOU_ALL, p.HE, p.SHE)) if dice.chance(0.4) else people.third_person(dice)
+    front = Part("time", p.Fixed((german,), (english,)))
+    when = dice.pick(s.NOW[2:]) if dice.chance(0.3) and verb not in USUAL else None
+    parts = (Part("time", p.Fixed(when.german, when.english)),) if when else ()
+    progressive = verb not in USUAL and english != "when"
+    clause = Clause(subject, verb, parts, front=front, progressive=progressive or when is not None)
+    return Sentence(Saying(clause, "question"), "?")
+
+
+def description(dice: Dice) -> Sentence:
+    """The room is bright. My sister is tired. Is your bag new?"""
+    subject: p.Nominal
+    if dice.chance(0.5):
+        noun = dice.pick(VISIBLE)
+        subject = thing(dice, noun, dice.pick(("the", "this") if noun in PUBLIC else ("the", "my", "this")), p.I)
+        adjective = dice.pick(describing(noun))
+    else:
+        subject = people.someone(dice, 0.3)
+        adjective = dice.pick(MOODS if dice.chance(0.6) else NATURES[:4])
+    part = Part("predicate", p.Quality(adjective, dice.pick(VERY)))
+    question = not isinstance(subject, p.Pronoun) and dice.chance(0.25)
+    negated = not question and adjective not in NATURES and dice.chance(0.2)
+    clause = Clause(subject, v.BE_, (part,), negated=negated)
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def profession(dice: Dice) -> Sentence:
+    """Lena is a doctor. Mr Weber is an engineer in Hamburg."""
+    woman = dice.chance(0.5)
+    subject = p.Named(dice.pick(names.WOMEN if woman else names.MEN))
+    if dice.chance(0.3):
+        subject = p.Named(dice.pick(names.SURNAMES), "Frau" if woman else "Herr")
+    noun = dice.pick(tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m")))
+    where = (Part("place", in_city(dice)),) if dice.chance(0.5) else ()
+    question = dice.chance(0.2)
+    clause = Clause(subject, v.BE_, (Part("indirect", p.Profession(noun)), *where))
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def home(dice: Dice) -> Sentence:
+    """I live in Berlin. Where is Paul from? She works in Vienna."""
+    subject = people.someone(dice, 0.35)
+    roll = dice.random()
+    if roll < 0.5:
+        clause = Clause(subject, v.LIVE, (Part("place", in_city(dice)),))
+    elif roll < 0.7:
+        clause = Clause(subject, v.WORK, (Part("place", in_city(dice)),))
+    else:
+        country = p.Named(dice.pick(names.COUNTRIES + names.CITIES))
+        clause = Clause(subject, v.BE_FROM, (Part("about", p.PrepositionPhrase("aus", "dat", (), country)),))
+    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    clause = replace(clause, negated=not question and dice.chance(0.15))
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def liking(dice: Dice) -> Sentence:
+    """She likes reading novels. Do you like dancing?"""
+    subject = people.someone(dice, 0.4)
+    happening = event(dice, LIKED, subject, places=0.25)
+    question = dice.chance(0.25) and subject not in (p.I, p.WE)
+    clause = present(subject, happening, gern=True, negated=not question and dice.chance(0.15))
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def whereabouts(dice: Dice) -> Sentence:
+    """The children are in the garden. Where is my key?"""
+    if dice.chance(0.25):
+        noun = dice.pick(tagged("small", "device", "clothes", "animal", "close", "family"))
+        subject: p.Nominal = p.NounPhrase(noun, dice.pick((p.MY, p.YOUR, p.OUR)))
+        clause = Clause(subject, v.BE_, front=Part("place", p.Fixed(("wo",), ("where",))))
+        return Sentence(Saying(clause, "question"), "?")
+    subject = people.someone(dice, 0.3)
+    when = dice.pick(s.NOW[:1] + s.NOW[2:]) if dice.chance(0.3) else None
+    spot = Event(v.BE_, (Part("place", being_at(dice.pick(s.PLACES))),))
+    clause = present(subject, spot, when, front=dice.chance(0.4), negated=dice.chance(0.15))
+    return Sentence(Saying(clause))
+
+
+def possession(dice: Dice) -> Sentence:
+    """We have a dog. My brother doesn't have a car. I need a ticket."""
+    subject = people.someone(dice, 0.5)
+    verb = v.HAVE_ if dice.chance(0.6) else v.NEED
+    noun = dice.pick(OWNED if verb is v.HAVE_ else WANTED)
+    while _same_noun(noun, subject):
+        noun = dice.pick(OWNED)
+    question = dice.chance(0.2)
+    parts = (Part("object", _some(dice, noun)),)
+    clause = Clause(subject, verb, parts, negated=not question and dice.chance(0.3))
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def _same_noun(noun: Noun, subject: p.Nominal) -> bool:
+    return isinstance(subject, p.NounPhrase) and subject.noun.english == noun.english
+
+
+def _some(dice: Dice, noun: Noun) -> p.NounPhrase:
+    if noun.mass:
+        return p.NounPhrase(noun, p.BARE)
+    if dice.chance(0.25):
+        return p.NounPhrase(noun, dice.pick(p.NUMERALS[:3]), plural=True)
+    return p.NounPhrase(noun, p.A)
+
+
+def request(dice: Dice) -> Sentence:
+    """Please read the letter."""
+    happening = event(dice, ASKED_FOR, p.YOU, places=0.3)
+    clause = Clause(p.YOU, happening.verb, (*happening.parts, PLEASE))
+    return Sentence(Saying(clause, "imperative", english_before=("please",)))
+
+
+PATTERNS = (
+    (6, statement),
+    (2, denial),
+    (2, yes_no_question),
+    (1, open_question),
+    (3, description),
+    (1, profession),
+    (2, possession),
+    (2, home),
+    (2, liking),
+    (1, whereabouts),
+    (1, request),
+)

@@ -1,0 +1,112 @@
+"""Who: subjects and the people they meet, drawn so that nobody visits himself and every "his" has an owner."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+from dragoman.data.phrasebook import names
+from dragoman.data.phrasebook import phrases as p
+from dragoman.data.phrasebook.nouns import tagged
+
+T = TypeVar("T")
+WORKING = tagged("work", "learner")
+CLOSE = tagged("close", "family")
+YOUNG = tagged("young")
+PRONOUNS = (p.I, p.YOU, p.HE, p.SHE, p.WE, p.YOU_ALL, p.THEY)
+
+
+class Dice:
+    """Draws that are the same on every machine: `random()` is the one method whose stream Python promises to keep."""
+
+    __slots__ = ("random",)
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed).random
+
+    def pick(self, items: Sequence[T]) -> T:
+        return items[int(self.random() * len(items))]
+
+    def chance(self, probability: float) -> bool:
+        return self.random() < probability
+
+
+def someone(dice: Dice, pronouns: float = 0.3) -> p.Nominal:
+    """A subject: a pronoun (with this probability), a name, two names, my sister, the doctors, the girls."""
+    if dice.chance(pronouns):
+        return dice.pick(PRONOUNS)
+    return third_person(dice)
+
+
+def third_person(dice: Dice) -> p.Nominal:
+    """A subject that a pronoun can take up: never I or you, and no child of unknown sex."""
+    roll = dice.random()
+    if roll < 0.4:
+        return first_name(dice)
+    if roll < 0.5:
+        return titled(dice)
+    if roll < 0.55:
+        return couple(dice)
+    if roll < 0.75:
+        return relation(dice, dice.pick((p.MY, p.MY, p.YOUR, p.OUR)))
+    if roll < 0.8:
+        return p.NounPhrase(dice.pick(CLOSE), p.BARE, owner=first_name(dice))
+    if roll < 0.93:
+        return p.NounPhrase(dice.pick(WORKING), p.THE, plural=dice.chance(0.2))
+    return p.NounPhrase(dice.pick(YOUNG), p.THE, plural=True)
+
+
+def single_person(dice: Dice) -> p.Nominal:
+    """The same in the singular."""
+    while (nominal := third_person(dice)).plural:
+        pass
+    return nominal
+
+
+def first_name(dice: Dice) -> p.Named:
+    return p.Named(dice.pick(names.FIRST_NAMES))
+
+
+def titled(dice: Dice) -> p.Named:
+    return p.Named(dice.pick(names.SURNAMES), dice.pick(("Herr", "Frau")))
+
+
+def couple(dice: Dice) -> p.Coordination:
+    return p.Coordination(p.Named(dice.pick(names.WOMEN)), p.Named(dice.pick(names.MEN)))
+
+
+def relation(dice: Dice, owner: p.Determiner, plural: float = 0.12) -> p.NounPhrase:
+    noun = dice.pick(CLOSE)
+    once = "family" in noun.tags and noun.german in ("Vater", "Mutter")
+    return p.NounPhrase(noun, owner, plural=not once and dice.chance(plural))
+
+
+def other(dice: Dice, subject: p.Nominal) -> p.Nominal:
+    """Somebody else than the subject: a name, the doctor, or someone of the subject's own."""
+    while True:
+        roll = dice.random()
+        found: p.Nominal
+        if roll < 0.3:
+            found = first_name(dice)
+        elif roll < 0.4:
+            found = titled(dice)
+        elif roll < 0.6:
+            found = p.NounPhrase(dice.pick(WORKING), p.THE)
+        else:
+            found = relation(dice, p.possessive_for(subject))
+        if not same(found, subject):
+            return found
+
+
+def same(one: p.Nominal, another: p.Nominal) -> bool:
+    """Whether two nominals share a name or a noun, so that one sentence should not hold both."""
+    if isinstance(another, p.Coordination):
+        return same(one, another.first) or same(one, another.second)
+    if isinstance(one, p.Named) and isinstance(another, p.Named):
+        return one.name is another.name or bool(one.title and another.title)
+    if isinstance(one, p.NounPhrase) and isinstance(another, p.NounPhrase):
+        return one.noun.english == another.noun.english or one.owner is not None and another.owner is not None
+    if isinstance(another, p.NounPhrase) and another.owner:
+        return same(one, another.owner)
+    return False

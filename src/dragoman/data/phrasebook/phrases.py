@@ -1,0 +1,383 @@
+"""Phrases: small trees that are said in German and in English. `german(case)` and `english(case)` give tokens.
+
+In English only pronouns heed the case: "nom" for the subject, "prep" after a preposition, anything else for an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from dragoman.data.phrasebook import german as de
+from dragoman.data.phrasebook.english import article, possessive
+from dragoman.data.phrasebook.lexemes import Adjective, Mention, Name, Noun
+
+if TYPE_CHECKING:
+    from dragoman.data.phrasebook.clauses import Clause
+
+
+class Phrase(Protocol):
+    def german(self, case: str) -> Sequence[str]: ...
+
+    def english(self, case: str) -> Sequence[str]: ...
+
+
+class Nominal(Phrase, Protocol):
+    """What can be a subject. column: gender or p; human: takes who, he, she."""
+
+    @property
+    def person(self) -> int: ...
+
+    @property
+    def plural(self) -> bool: ...
+
+    @property
+    def column(self) -> str: ...
+
+    @property
+    def human(self) -> bool: ...
+
+
+# ---- determiners -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Determiner:
+    """forms: by case and column. adjective: the declension of adjectives after it, one for singular, one for plural."""
+
+    forms: dict[tuple[str, str], str]
+    adjective: tuple[str, str]
+    english: tuple[str, str]  # singular, plural
+    indefinite: bool = False
+
+
+def _like_ein(stem: str, english: str) -> Determiner:
+    forms = {key: stem + ending for key, ending in de.EIN.items()}
+    return Determiner(forms, ("mixed", "mixed"), (english, english))
+
+
+def _like_dieser(stem: str, english: tuple[str, str]) -> Determiner:
+    return Determiner({key: stem + ending for key, ending in de.DIESER.items()}, ("weak", "weak"), english)
+
+
+def _numeral(german: str, english: str) -> Determiner:
+    return Determiner(dict.fromkeys(de.EIN, german), ("strong", "strong"), (english, english))
+
+
+THE = Determiner(de.DEFINITE, ("weak", "weak"), ("the", "the"))
+A = Determiner(
+    {(case, column): "" if column == "p" else "ein" + ending for (case, column), ending in de.EIN.items()},
+    ("mixed", "strong"),
+    ("a", ""),
+    indefinite=True,
+)
+BARE = Determiner(dict.fromkeys(de.EIN, ""), ("strong", "strong"), ("", ""), indefinite=True)
+NO_A, NO, NO_ANY = _like_ein("kein", "a"), _like_ein("kein", ""), _like_ein("kein", "any")  # with "not" on the verb
+MY, YOUR, HIS, HER, OUR, THEIR = (
+    _like_ein(german, english)
+    for german, english in zip(
+        ("mein", "dein", "sein", "ihr", "unser", "ihr"), ("my", "your", "his", "her", "our", "their"), strict=True
+    )
+)
+THIS = _like_dieser("dies", ("this", "these"))
+EVERY = _like_dieser("jed", ("every", ""))
+ALL = _like_dieser("all", ("", "all the"))
+MANY = Determiner({key: "viel" + e for key, e in de.DIESER.items()}, ("strong", "strong"), ("", "many"))
+NUMERALS = tuple(
+    _numeral(german, english)
+    for german, english in zip(
+        ("zwei", "drei", "vier", "fünf", "sechs"), ("two", "three", "four", "five", "six"), strict=True
+    )
+)
+
+
+# ---- nominals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pronoun:
+    person: int
+    plural: bool
+    column: str
+    human: bool
+    german_forms: tuple[str, str, str]  # nominative, accusative, dative
+    english_forms: tuple[str, str]
+
+    def german(self, case: str) -> Sequence[str]:
+        return (self.german_forms[0 if case == "nom" else 1 if case == "acc" else 2],)
+
+    def english(self, case: str) -> Sequence[str]:
+        return (self.english_forms[case != "nom"],)
+
+
+I = Pronoun(1, False, "m", True, ("ich", "mich", "mir"), ("I", "me"))  # noqa: E741
+YOU = Pronoun(2, False, "m", True, ("du", "dich", "dir"), ("you", "you"))
+HE = Pronoun(3, False, "m", True, ("er", "ihn", "ihm"), ("he", "him"))
+SHE = Pronoun(3, False, "f", True, ("sie", "sie", "ihr"), ("she", "her"))
+WE = Pronoun(1, True, "p", True, ("wir", "uns", "uns"), ("we", "us"))
+YOU_ALL = Pronoun(2, True, "p", True, ("ihr", "euch", "euch"), ("you", "you"))
+THEY = Pronoun(3, True, "p", True, ("sie", "sie", "ihnen"), ("they", "them"))
+POLITE = Pronoun(3, True, "p", True, ("Sie", "Sie", "Ihnen"), ("you", "you"))
+IT = {
+    column: Pronoun(3, False, column, False, forms, ("it", "it"))
+    for column, forms in {"m": ("er", "ihn", "ihm"), "f": ("sie", "sie", "ihr"), "n": ("es", "es", "ihm")}.items()
+}
+WHO = Pronoun(3, False, "m", True, ("wer", "wen", "wem"), ("who", "who"))
+REFLEXIVE = {(1, False): "mich", (2, False): "dich", (1, True): "uns", (2, True): "euch"}
+
+
+def pronoun_for(nominal: Nominal) -> Pronoun:
+    """The pronoun that takes up a nominal: der Tisch -> er, it."""
+    if isinstance(nominal, Pronoun):
+        return nominal
+    if nominal.plural:
+        return WE if nominal.person == 1 else THEY
+    if nominal.human and nominal.column != "n":
+        return HE if nominal.column == "m" else SHE
+    return IT[nominal.column]
+
+
+def possessive_for(nominal: Nominal) -> Determiner:
+    """The possessive that refers back to a person: Anna -> ihr, her."""
+    if nominal.person == 1:
+        return OUR if nominal.plural else MY
+    if nominal.person == 2:
+        return YOUR
+    if nominal.plural:
+        return THEIR
+    return HER if nominal.column == "f" else HIS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A name, with a title for surnames: Anna, Frau Weber, Berlin."""
+
+    name: Name
+    title: str = ""
+    person = 3
+    plural = False
+
+    @property
+    def column(self) -> str:
+        return {"Herr": "m", "Frau": "f"}.get(self.title, self.name.gender)
+
+    @property
+    def human(self) -> bool:
+        return self.name.type == "PER"
+
+    def german(self, case: str) -> Sequence[str]:
+        text = de.name_genitive(self.name.german) if case == "gen" else self.name.german
+        mention = Mention(text, self.name.type)
+        if not self.title:
+            return (mention,)
+        return ("Herrn" if self.title == "Herr" and case != "nom" else self.title, mention)
+
+    def english(self, case: str) -> Sequence[str]:
+        return ({"Herr": "Mr", "Frau": "Ms"}[self.title], self.name.english) if self.title else (self.name.english,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    """An extended participial attribute: "von Anna geschrieben-" before the noun, "written by Anna" behind it."""
+
+    before: tuple[str, ...]
+    participle: str
+    english: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NounPhrase:
+    """owner: a name in the genitive before the noun (Annas Buch). of: a genitive behind it (das Dach des Hauses)."""
+
+    noun: Noun
+    determiner: Determiner = THE
+    plural: bool = False
+    adjectives: tuple[Adjective, ...] = ()
+    owner: Named | None = None
+    of: Nominal | None = None
+    attribute: Attribute | None = None
+    relative: Clause | None = None
+    person = 3
+
+    @property
+    def column(self) -> str:
+        return "p" if self.plural else self.noun.gender
+
+    @property
+    def human(self) -> bool:
+        return self.noun.person
+
+    @property
+    def indefinite(self) -> bool:
+        return self.determiner.indefinite and self.owner is None
+
+    @property
+    def contracts(self) -> bool:
+        return self.determiner is THE and self.relative is None and self.owner is None
+
+    def negated(self, partitive: bool) -> NounPhrase:
+        """The same with kein, and the English that goes with "not": a dog, (any) dogs, (any) bread."""
+        countable = not (self.plural or self.noun.mass)
+        return replace(self, determiner=NO_A if countable else NO_ANY if partitive else NO)
+
+    def german(self, case: str) -> Sequence[str]:
+        column, determiner = self.column, self.determiner
+        tokens: list[str] = []
+        declension = determiner.adjective[self.plural]
+        if self.owner:
+            tokens.extend(self.owner.german("gen"))
+            declension = "strong"
+        elif form := determiner.forms[case, column]:
+            tokens.append(form)
+        if self.attribute:
+            tokens.extend(self.attribute.before)
+            tokens.append(self.attribute.participle + de.ADJECTIVE[declension][case, column])
+        for adjective in self.adjectives:
+            tokens.append(de.decline_adjective(adjective, declension, case, column))
+        tokens.append(de.decline_noun(self.noun, case, self.plural))
+        if self.of:
+            tokens.extend(self.of.german("gen"))
+        if self.relative:
+            tokens.extend((",", *self.relative.german("subordinate"), ","))
+        return tokens
+
+    def english(self, case: str) -> Sequence[str]:
+        noun = self.noun.english_plural if self.plural else self.noun.english
+        tokens = [*(adjective.english for adjective in self.adjectives), noun]
+        if self.owner:
+            tokens = [*possessive(list(self.owner.english("gen")), False), *tokens]
+        elif self.of and self.of.human:
+            tokens = [*possessive(list(self.of.english("gen")), self.of.plural), *tokens]
+        else:
+            determiner = self.determiner.english[self.plural]
+            if determiner == "a":
+                determiner = "" if self.noun.mass else article(tokens[0])
+            if determiner:
+                tokens.insert(0, determiner)
+            if self.of:
+                tokens.extend(("of", *self.of.english("gen")))
+        if self.attribute:
+            tokens.extend(self.attribute.english)
+        if self.relative:
+            tokens.extend(self.relative.english("subordinate"))
+        return tokens
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coordination:
+    """Anna und Lukas; sowohl Anna als auch Lukas. The words before and between, in both languages."""
+
+    first: Nominal
+    second: Nominal
+    before: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    between: tuple[tuple[str, ...], tuple[str, ...]] = (("und",), ("and",))
+    person = 3
+    plural = True
+    column = "p"
+    human = True
+
+    def german(self, case: str) -> Sequence[str]:
+        return (*self.before[0], *self.first.german(case), *self.between[0], *self.second.german(case))
+
+    def english(self, case: str) -> Sequence[str]:
+        return (*self.before[1], *self.first.english(case), *self.between[1], *self.second.english(case))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelativePronoun:
+    antecedent: NounPhrase
+    person = 3
+
+    @property
+    def plural(self) -> bool:
+        return self.antecedent.plural
+
+    @property
+    def column(self) -> str:
+        return self.antecedent.column
+
+    @property
+    def human(self) -> bool:
+        return self.antecedent.human
+
+    def german(self, case: str) -> Sequence[str]:
+        return (de.RELATIVE[case, self.column],)
+
+    def english(self, case: str) -> Sequence[str]:
+        if case == "prep":
+            return ("whom" if self.human else "which",)
+        return ("who" if self.human else "that",)
+
+
+# ---- other phrases ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """Words that never change."""
+
+    words: tuple[str, ...]
+    english_words: tuple[str, ...]
+
+    def german(self, case: str) -> Sequence[str]:
+        return self.words
+
+    def english(self, case: str) -> Sequence[str]:
+        return self.english_words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrepositionPhrase:
+    """english_preposition: may be empty, where it is a particle of the verb (wait for)."""
+
+    preposition: str
+    case: str
+    english_preposition: tuple[str, ...]
+    nominal: Nominal
+
+    def german(self, case: str) -> Sequence[str]:
+        tokens = self.nominal.german(self.case)
+        if isinstance(self.nominal, NounPhrase) and self.nominal.contracts:
+            return de.join_preposition(self.preposition, list(tokens))
+        return (self.preposition, *tokens)
+
+    def english(self, case: str) -> Sequence[str]:
+        return (*self.english_preposition, *self.nominal.english("prep"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profession:
+    """Er ist Lehrer: he is a teacher."""
+
+    noun: Noun
+
+    def german(self, case: str) -> Sequence[str]:
+        return (self.noun.german,)
+
+    def english(self, case: str) -> Sequence[str]:
+        return (article(self.noun.english), self.noun.english)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """A predicate adjective: sehr gut, größer als Anna, so alt wie Paul."""
+
+    adjective: Adjective
+    before: tuple[str, str] = ("", "")
+    comparative: bool = False
+    than: Nominal | None = None
+
+    def german(self, case: str) -> Sequence[str]:
+        word = self.adjective.german_comparative if self.comparative else self.adjective.german
+        tokens = [self.before[0], word] if self.before[0] else [word]
+        if self.than:
+            tokens.extend(("als" if self.comparative else "wie", *self.than.german("nom")))
+        return tokens
+
+    def english(self, case: str) -> Sequence[str]:
+        words = self.adjective.english_comparative if self.comparative else (self.adjective.english,)
+        tokens = [self.before[1], *words] if self.before[1] else list(words)
+        if self.than:
+            tokens.extend(("than" if self.comparative else "as", *self.than.english("prep")))
+        return tokens

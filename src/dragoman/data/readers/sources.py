@@ -1,0 +1,118 @@
+"""From a recipe's `source` to its files and rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.data.readers.aligned import read_aligned
+from dragoman.data.readers.delimited import csv_records, read_records, tsv_records
+from dragoman.data.readers.json_lines import read_json_lines
+from dragoman.data.rows import BadRow, Origin, Row
+from dragoman.recipe import schema
+from dragoman.recipe.paths import resolve_path
+
+FORMATS = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx"}
+
+
+def read_source(source: schema.Source, folder: Path) -> Iterator[Row | BadRow]:
+    """The rows of a source, in order. folder: the recipe's, which relative paths start from.
+
+    Streams: memory does not grow with rows (an .xlsx sheet alone is held as a whole). Raises RequestError, at once, for
+    files that cannot be read, and while reading for a damaged file, unequal line counts or a source without any row.
+    """
+    if source.phrasebook is not None:
+        return _phrasebook_rows(source.phrasebook)
+    paths = source_files(source, folder)
+    if source.path is None:
+        return _not_empty(paths[0], read_aligned(*paths))
+    path, format = paths[0], file_format(source, paths[0])
+    if source.sheet is not None and format != "xlsx":
+        raise RequestError(f"a {format} file has no sheets", where=str(path), hint="remove the key sheet")
+    return _not_empty(path, _rows(path, format, source.sheet))
+
+
+def _rows(path: Path, format: str, sheet: str | None) -> Iterator[Row | BadRow]:
+    match format:
+        case "tsv":
+            return read_records(path, tsv_records(path))
+        case "csv":
+            return read_records(path, csv_records(path))
+        case "jsonl":
+            return read_json_lines(path)
+        case "parquet":  # the libraries of the last two are imported where they are needed: they are slow to load
+            from dragoman.data.readers.parquet import read_parquet
+
+            return read_parquet(path)
+        case _:
+            from dragoman.data.readers.excel import read_excel
+
+            return read_excel(path, sheet)
+
+
+def _not_empty(path: Path, rows: Iterator[Row | BadRow]) -> Iterator[Row | BadRow]:
+    first = next(rows, None)
+    if first is None:
+        raise RequestError("has no rows", where=str(path), hint="name a file with examples in it")
+    yield from chain([first], rows)
+
+
+def _phrasebook_rows(settings: schema.Phrasebook) -> Iterator[Row]:
+    from dragoman.data import phrasebook
+
+    file = f"phrasebook:{settings.split}"
+    pairs = phrasebook.pairs(settings.rows, settings.split, list(settings.levels))
+    return (Row(columns, Origin(file, number)) for number, columns in enumerate(pairs, start=1))
+
+
+def file_format(source: schema.Source, path: Path) -> str:
+    """The format of a single file, from the recipe or the name's ending. Raises RequestError for an unknown ending."""
+    format = source.format or FORMATS.get(path.suffix.lower())
+    if format is None:
+        known = ", ".join(FORMATS)
+        raise RequestError(
+            f"the ending '{path.suffix}' says no format" if path.suffix else "has no ending that says its format",
+            where=str(path),
+            hint=f"known endings are {known}; or set format: tsv, csv, jsonl, parquet or xlsx",
+        )
+    return format
+
+
+def source_files(source: schema.Source, folder: Path) -> list[Path]:
+    """The files of a source, each checked to be a readable file; none for the phrasebook.
+
+    Raises RequestError for a missing file (with a similar name from its folder), a folder, or one that may not be read.
+    """
+    named = [text for text in (source.path, source.source_path, source.target_path) if text is not None]
+    paths = [resolve_path(text, folder) for text in named]
+    for path in paths:
+        _check_file(path)
+    return paths
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        inside = sorted(file.name for file in path.iterdir() if file.suffix.lower() in FORMATS)
+        listed = f", such as {', '.join(inside[:3])}" if inside else ""
+        raise RequestError("is a folder, not a file", where=str(path), hint=f"name a file in it{listed}")
+    if not path.exists():
+        if not path.parent.is_dir():
+            hint = f"the folder {path.parent} does not exist either; paths start from the recipe's folder"
+        else:
+            beside = [file.name for file in path.parent.iterdir() if file.is_file()]
+            hint = did_you_mean(path.name, beside) or "paths start from the recipe's folder"
+        raise RequestError("does not exist", where=str(path), hint=hint)
+    if not os.access(path, os.R_OK):
+        raise RequestError("may not be read", where=str(path), hint="change its permissions")
+
+
+def describe_source(source: schema.Source) -> str:
+    """A source in a few words, for tables and messages."""
+    if source.phrasebook is not None:
+        return f"phrasebook ({source.phrasebook.split}, {source.phrasebook.rows:,} rows)"
+    if source.path is None:
+        return f"{source.source_path} + {source.target_path}"
+    return f"{source.path} (sheet {source.sheet})" if source.sheet else source.path

@@ -1,0 +1,1 @@
+"""Searching for an answer: greedy, beam, sampling."""

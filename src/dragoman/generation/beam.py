@@ -1,0 +1,85 @@
+"""Beam search with length-normalised scores.
+
+Each step looks at the 2 * beam best continuations of an input's live hypotheses: those among the best `beam` that end
+are finished, the best `beam` that do not end live on. An input is done when no live hypothesis can still get among its
+`n_best` finished ones. B inputs, K beams, V vocabulary, t tokens so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from dragoman.generation.decoder import Decoder
+from dragoman.generation.settings import Hypothesis, Settings
+
+NEVER = float("-inf")
+
+
+def beam_search(decoder: Decoder, limits: Sequence[int], settings: Settings, *, eos_id: int) -> list[list[Hypothesis]]:
+    """Up to n_best answers for each input, finished ones first, then by score. limits: the most tokens of each (B,)."""
+    K, device = settings.beam, decoder.device
+    answers: list[list[Hypothesis]] = [[] for _ in limits]
+    inputs = list(range(len(limits)))  # those still in the batch
+    log_p = torch.full((len(limits), K), NEVER, device=device)  # of the live hypotheses, best first
+    log_p[:, 0] = 0.0  # at first there is one: no token yet
+    ids = torch.empty(len(limits), K, 0, dtype=torch.long, device=device)  # (B, K, t)
+    tokens = decoder.first
+
+    for length in range(1, max(limits) + 1):
+        norm = length**settings.length_penalty
+        best, parent, token = continuations(decoder.step(tokens), log_p)  # (B, 2K) each, best first
+        ends = token == eos_id
+        b, k = (ends[:, :K] & (best[:, :K] > NEVER)).nonzero(as_tuple=True)
+        for i, score, prefix in zip(b.tolist(), best[b, k].tolist(), ids[b, parent[b, k]].tolist(), strict=True):
+            enter(answers[inputs[i]], Hypothesis(prefix, score / norm, True), settings.n_best)
+
+        log_p, alive = best.masked_fill(ends, NEVER).topk(K)  # at most K of the 2K end
+        parent, token = parent.gather(1, alive), token.gather(1, alive)
+        ids = torch.cat([ids.gather(1, parent[:, :, None].expand(-1, -1, length - 1)), token[:, :, None]], dim=2)
+
+        going = []
+        for i, highest in enumerate(log_p[:, 0].tolist()):
+            found, limit = answers[inputs[i]], limits[inputs[i]]
+            if length == limit:  # what was cut fills the places that nothing finished has taken
+                cut = zip(log_p[i].tolist(), ids[i].tolist(), strict=True)
+                found += [Hypothesis(prefix, score / norm, False) for score, prefix in cut if score > NEVER]
+                del found[settings.n_best :]
+            elif can_improve(found, highest, limit, settings):
+                going.append(i)
+        if not going:
+            break
+        if len(going) < len(inputs):
+            inputs = [inputs[i] for i in going]
+            rows = torch.tensor(going, device=device)
+            decoder.keep(rows)
+            log_p, parent, token, ids = log_p[rows], parent[rows], token[rows], ids[rows]
+        decoder.reorder((parent + K * torch.arange(len(inputs), device=device)[:, None]).flatten())
+        tokens = token.flatten()
+    return answers
+
+
+def continuations(logits: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The 2K best ways to go on, by logits (B*K, V) and log_p (B, K): log p, parent beam and token, (B, 2K) each."""
+    B, K = log_p.shape
+    few = min(2 * K, logits.shape[1])  # of one hypothesis' continuations no more can be among the 2K best
+    values, tokens = logits.log_softmax(-1).topk(few)  # (B*K, few)
+    best, index = (values + log_p.view(-1, 1)).view(B, K * few).topk(2 * K)
+    return best, index // few, tokens.view(B, K * few).gather(1, index)
+
+
+def enter(answers: list[Hypothesis], new: Hypothesis, n_best: int) -> None:
+    """Put a finished hypothesis in its place among an input's best."""
+    answers.append(new)
+    answers.sort(key=lambda hypothesis: -hypothesis.score)
+    del answers[n_best:]
+
+
+def can_improve(answers: list[Hypothesis], highest: float, limit: int, settings: Settings) -> bool:
+    """Whether a live hypothesis of log p `highest` could still get among the answers.
+
+    At best everything that follows is certain, and long: log p stays, and the length it is divided by grows to `limit`.
+    """
+    return len(answers) < settings.n_best or highest / limit**settings.length_penalty > answers[-1].score

@@ -1,0 +1,139 @@
+"""From texts to texts: what a model's users, and its scores, get their answers from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
+
+from dragoman.base.device import Precision
+from dragoman.base.progress import Bar, progress
+from dragoman.base.seeds import derive
+from dragoman.generation.batching import BATCH_TOKENS, generate
+from dragoman.generation.sentences import WIDE, split
+from dragoman.generation.settings import Hypothesis, Settings
+from dragoman.models.face import TextModel
+from dragoman.tokenizer.cleaning import clean
+from dragoman.tokenizer.tokenizer import Tokenizer
+
+WINDOW = 4096  # texts that are read, sorted and answered together: bounds the memory that a long file takes
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer. score and finished: as in `Hypothesis`."""
+
+    text: str
+    score: float
+    finished: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answers to one text, best first.
+
+    pieces: 1 where the model saw the text as a whole; more where it was longer than the model's limit, was cut into so
+    many pieces and their best answers joined; 0 for an empty text, whose answer is empty.
+    """
+
+    candidates: list[Candidate]  # at least one, at most n_best; one alone for a text in pieces
+    pieces: int
+
+    @property
+    def text(self) -> str:
+        return self.candidates[0].text
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What the model sees at once: a text, or a part of one."""
+
+    ids: list[int]  # without the end token
+    spaced: bool  # whether a space follows in the joined answer
+
+
+@dataclass(frozen=True)
+class TextGenerator:
+    """A model that answers texts.
+
+    source_limit: the most tokens of an input, the end token counted; a longer text is cut (`sentences.split`).
+    precision: what to compute in, None for what the weights are stored in. batch_tokens: see `batching`.
+    """
+
+    model: TextModel
+    tokenizer: Tokenizer
+    settings: Settings
+    source_limit: int
+    precision: Precision | None = None
+    batch_tokens: int = BATCH_TOKENS
+
+    def answer(self, texts: Iterable[str], *, title: str | None = "translating") -> Iterator[Answer]:
+        """Answer each text, in order: exactly one `Answer` a text, whatever it holds, and no line end in one.
+
+        title: of the progress bar, None for none. Texts are read as their answers are asked for, 4,096 at a time.
+        Samples follow from settings.seed and a text's place alone. Raises as `search` does.
+        """
+        total = len(texts) if isinstance(texts, Sized) else None
+        first, remaining = 0, iter(texts)
+        with nullcontext() if title is None else progress(title, total, unit="texts") as bar:
+            while window := list(islice(remaining, WINDOW)):
+                yield from self._answer(window, first, bar)
+                first += len(window)
+
+    def _answer(self, texts: Sequence[str], first: int, bar: Bar | None) -> Iterator[Answer]:
+        """Answer texts that are the caller's texts first, first + 1, ..."""
+        cut = cut_texts(texts, self.tokenizer, self.source_limit)
+        places = [(text, piece) for text, pieces in enumerate(cut) for piece in range(len(pieces))]
+
+        def show(answered: Sequence[int]) -> None:
+            if bar is not None:
+                bar.advance(sum(places[i][1] == 0 for i in answered))
+
+        with nullcontext() if self.precision is None else self.precision.autocast(next(self.model.parameters()).device):
+            found = generate(
+                self.model,
+                [[*cut[text][piece].ids, self.tokenizer.eos_id] for text, piece in places],
+                self.settings,
+                eos_id=self.tokenizer.eos_id,
+                pad_id=self.tokenizer.pad_id,
+                suppress=[self.tokenizer.pad_id, self.tokenizer.unk_id, *self.tokenizer.sentinel_ids],
+                seeds=[derive(self.settings.seed, first + text, piece) for text, piece in places],
+                batch_tokens=self.batch_tokens,
+                answered=show,
+            )
+        if bar is not None:
+            bar.advance(sum(not pieces for pieces in cut))
+        hypotheses = iter(found)
+        for pieces in cut:
+            yield compose(pieces, list(islice(hypotheses, len(pieces))), self.tokenizer, self.settings)
+
+
+def cut_texts(texts: Sequence[str], tokenizer: Tokenizer, source_limit: int) -> list[list[Piece]]:
+    """The pieces of each text: none of an empty one, one where it is within the limit."""
+    cut = []
+    for text, ids in zip(texts, tokenizer.encode_batch(texts), strict=True):
+        if len(ids) < source_limit:  # there is room for the end token
+            cut.append([Piece(ids, spaced=False)] if ids else [])
+        else:
+            parts = split(clean(text), lambda part: len(tokenizer.encode(part)) < source_limit)
+            encoded = zip(parts, tokenizer.encode_batch(parts), strict=True)
+            cut.append([Piece(ids, part[-1] in f" {WIDE}") for part, ids in encoded if ids])
+    return cut
+
+
+def compose(
+    pieces: Sequence[Piece], found: Sequence[list[Hypothesis]], tokenizer: Tokenizer, settings: Settings
+) -> Answer:
+    """One text's answer from the hypotheses for each of its pieces."""
+    if not pieces:
+        return Answer([Candidate("", 0.0, True)], 0)
+    if len(pieces) == 1:
+        return Answer([Candidate(clean(tokenizer.decode(h.ids)), h.score, h.finished) for h in found[0]], 1)
+    # Ranks of different pieces have nothing to do with each other, so only the best are joined. The score is what the
+    # pieces' tokens would have as one output.
+    best = [hypotheses[0] for hypotheses in found]
+    joined = "".join(tokenizer.decode(h.ids) + " " * piece.spaced for h, piece in zip(best, pieces, strict=True))
+    log_p = sum(h.score * h.length**settings.length_penalty for h in best)
+    score = log_p / sum(h.length for h in best) ** settings.length_penalty
+    return Answer([Candidate(clean(joined), score, all(h.finished for h in best))], len(pieces))

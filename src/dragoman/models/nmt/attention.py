@@ -1,0 +1,103 @@
+"""Grouped-query attention with rotary positions.
+
+- Query heads share keys and values in groups (Ainslie et al. 2023). The group is folded into the query axis, so keys
+  and values are never copied: (B, H, T, hd) becomes (B, KV, G * T, hd) with G = H / KV.
+- Rotary positions (Su et al. 2021) turn the two halves of a head, in self-attention only.
+- The kernel is chosen by device: on a CPU plain matrix products win up to a few hundred positions, above all in
+  bfloat16, where the backward pass of torch's fused attention is many times slower.
+
+Shapes: B batch, T query length, S key length, H heads, KV key-value heads, G = H / KV, hd = D / H.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.nmt.dropout import Dropout
+
+PLAIN_UP_TO = 256  # keys: longer ones go to the fused kernel on a CPU
+
+
+class Rotary(nn.Module):
+    """cos and sin of position * base^(-2i/hd), grown when a longer text comes."""
+
+    def __init__(self, head_dim: int, base: float):
+        super().__init__()
+        self.head_dim, self.base = head_dim, base
+        self.table: Tensor | None = None
+
+    def forward(self, start: int, length: int, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """cos and sin for positions start .. start + length, each (length, 1, hd / 2)."""
+        table = self.table
+        if table is None or table.shape[1] < start + length or table.device != device or table.dtype != dtype:
+            size = max(64, 2 ** math.ceil(math.log2(start + length)))
+            rates = self.base ** (-torch.arange(0, self.head_dim, 2, device=device, dtype=torch.float64) / self.head_dim)
+            angles = torch.arange(size, device=device, dtype=torch.float64)[:, None] * rates
+            self.table = table = torch.stack([angles.cos(), angles.sin()]).to(dtype)[:, :, None]
+        return table[0, start : start + length], table[1, start : start + length]
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn the halves (a, b) of each head to (a cos - b sin, b cos + a sin). x: (B, T, heads, hd)."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropout) -> Tensor:
+    """softmax(q k^T / sqrt(hd) + bias) v.
+
+    q: (B, KV, Q, hd) with the group folded into Q; k, v: (B, KV, S, hd); bias: broadcastable to (B, KV, Q, S), 0 where
+    a query may look and -inf where not. Returns (B, KV, Q, hd).
+    """
+    if q.device.type != "cpu" or k.shape[2] > PLAIN_UP_TO:
+        p = dropout.p if dropout.training else 0.0
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=p)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
+    if bias is not None:
+        scores = scores + bias
+    return dropout(torch.softmax(scores, dim=-1)) @ v
+
+
+class Attention(nn.Module):
+    """Projections around `attend`. Self-attention rotates its queries and keys, cross-attention does not."""
+
+    def __init__(self, config: NmtConfig):
+        super().__init__()
+        self.n_heads, self.n_kv_heads, self.head_dim = config.n_heads, config.n_kv_heads, config.head_dim
+        self.groups = config.n_heads // config.n_kv_heads
+        self.q = nn.Linear(config.d_model, config.n_heads * config.head_dim, bias=False)
+        self.k = nn.Linear(config.d_model, config.n_kv_heads * config.head_dim, bias=False)
+        self.v = nn.Linear(config.d_model, config.n_kv_heads * config.head_dim, bias=False)
+        self.o = nn.Linear(config.n_heads * config.head_dim, config.d_model, bias=False)
+        self.dropout = Dropout(config.dropout)
+
+    def queries(self, x: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
+        """(B, T, D) -> (B, KV, G * T, hd)."""
+        B, T, _ = x.shape
+        q = self.q(x).view(B, T, self.n_heads, self.head_dim)
+        if rotary is not None:
+            q = rotate(q, *rotary)
+        q = q.view(B, T, self.n_kv_heads, self.groups, self.head_dim).permute(0, 2, 3, 1, 4)
+        return q.reshape(B, self.n_kv_heads, self.groups * T, self.head_dim)
+
+    def keys_values(self, x: Tensor, rotary: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """(B, S, D) -> keys and values, each (B, KV, S, hd)."""
+        B, S, _ = x.shape
+        k = self.k(x).view(B, S, self.n_kv_heads, self.head_dim)
+        v = self.v(x).view(B, S, self.n_kv_heads, self.head_dim)
+        if rotary is not None:
+            k = rotate(k, *rotary)
+        return k.transpose(1, 2), v.transpose(1, 2)
+
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+        """Attend and project back: queries (B, KV, G * T, hd) -> (B, T, D)."""
+        B, _, Q, _ = q.shape
+        T = Q // self.groups
+        out = attend(q, k, v, bias, self.dropout)
+        out = out.view(B, self.n_kv_heads, self.groups, T, self.head_dim).permute(0, 3, 1, 2, 4)
+        return self.o(out.reshape(B, T, self.n_heads * self.head_dim))

@@ -1,0 +1,97 @@
+"""The blocks of the two stacks: norm, sub-layer, dropout, add. The residual stream is never normalised in place."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dragoman.models.nmt.attention import Attention
+from dragoman.models.nmt.cache import LayerCache
+from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.nmt.dropout import Dropout
+
+Angles = tuple[Tensor, Tensor]
+
+
+def make_norm(config: NmtConfig) -> nn.Module:
+    kind = nn.LayerNorm if config.norm == "layernorm" else nn.RMSNorm
+    return kind(config.d_model, eps=config.norm_eps)
+
+
+class FeedForward(nn.Module):
+    """SwiGLU (Shazeer 2020): down(silu(gate(x)) * up(x))."""
+
+    def __init__(self, config: NmtConfig):
+        super().__init__()
+        self.gate = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.up = nn.Linear(config.d_model, config.d_ff, bias=False)
+        self.down = nn.Linear(config.d_ff, config.d_model, bias=False)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(self.dropout(F.silu(self.gate(x)) * self.up(x)))
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, config: NmtConfig):
+        super().__init__()
+        self.attention_norm = make_norm(config)
+        self.attention = Attention(config)
+        self.feed_forward_norm = make_norm(config)
+        self.feed_forward = FeedForward(config)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(self, x: Tensor, bias: Tensor | None, angles: Angles) -> Tensor:
+        """x: (B, S, D); bias: (B, 1, 1, S) or None where nothing is padded."""
+        n = self.attention_norm(x)
+        x = x + self.dropout(self.attention(self.attention.queries(n, angles), *self.attention.keys_values(n, angles), bias))
+        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+
+
+class DecoderBlock(nn.Module):
+    def __init__(self, config: NmtConfig):
+        super().__init__()
+        self.attention_norm = make_norm(config)
+        self.attention = Attention(config)
+        self.cross_norm = make_norm(config)
+        self.cross = Attention(config)
+        self.feed_forward_norm = make_norm(config)
+        self.feed_forward = FeedForward(config)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(
+        self, x: Tensor, memory: Tensor, bias: Tensor, memory_bias: Tensor | None, angles: Angles
+    ) -> Tensor:
+        """x: (B, T, D); memory: (B, S, D); bias: (G * T, T), causal; memory_bias: (B, 1, 1, S) or None."""
+        n = self.attention_norm(x)
+        x = x + self.dropout(self.attention(self.attention.queries(n, angles), *self.attention.keys_values(n, angles), bias))
+        q = self.cross.queries(self.cross_norm(x), None)
+        x = x + self.dropout(self.cross(q, *self.cross.keys_values(memory, None), memory_bias))
+        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+
+    def step(self, x: Tensor, cache: LayerCache, memory_bias: Tensor | None, angles: Angles) -> Tensor:
+        """One position of R = B * K rows, (R, 1, D), with what the cache remembers."""
+        n = self.attention_norm(x)
+        k, v = cache.append(*self.attention.keys_values(n, angles))
+        x = x + self.attention(self.attention.queries(n, angles), k, v, None)
+        # The beams of a sentence share its cross-attention keys: fold them into the query axis, (B, K, D).
+        sentences = cache.cross_keys.shape[0]
+        folded = self.cross_norm(x).view(sentences, -1, x.shape[-1])
+        crossed = self.cross(self.cross.queries(folded, None), cache.cross_keys, cache.cross_values, memory_bias)
+        x = x + crossed.view(x.shape)
+        return x + self.feed_forward(self.feed_forward_norm(x))
+
+
+def causal_bias(length: int, groups: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """(G * T, T): 0 at and before a query's own position, -inf after it, once for each query head of a group."""
+    bias = torch.full((length, length), float("-inf"), device=device, dtype=dtype).triu(1)
+    return bias.repeat(groups, 1)
+
+
+def padding_bias(lengths: Tensor, width: int, dtype: torch.dtype) -> Tensor | None:
+    """(B, 1, 1, S): -inf at and beyond each row's length. None where every row is full."""
+    padded = torch.arange(width, device=lengths.device) >= lengths[:, None]
+    if lengths.device.type == "cpu" and not padded.any():  # asking a GPU would stall it
+        return None
+    return torch.zeros(padded.shape, device=lengths.device, dtype=dtype).masked_fill(padded, float("-inf"))[:, None, None]

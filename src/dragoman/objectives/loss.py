@@ -1,0 +1,91 @@
+"""Output layer and cross-entropy in one, chunk by chunk over the labelled positions.
+
+- The N x V logits are never held: a chunk's logits live only while its share of the gradients is computed, in the
+  forward pass, so nothing is computed twice.
+- The normaliser is passed in (the label count of the whole optimizer step), so that cutting a step into micro-batches
+  or spreading it over processes changes nothing.
+- Label smoothing spreads over the whole vocabulary (Szegedy et al. 2016).
+- The head is cast to the compute type once a call. Without gradients nothing of the backward pass is computed.
+- Memory beyond the gradients themselves: one chunk, about CHUNK_ELEMENTS logits in float32 and in the compute type.
+
+Shapes: N labelled positions, D width, V vocabulary, C chunk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dragoman.models.face import Head
+
+CHUNK_ELEMENTS = 2**23
+
+
+class ChunkedCrossEntropy(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, scale: float,
+        labels: Tensor, denominator: float, smoothing: float,
+    ) -> Tensor:  # fmt: skip
+        device = hidden.device.type
+        compute = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
+        needs_hidden, needs_weight, needs_bias = ctx.needs_input_grad[:3]
+        with torch.autocast(device, enabled=False):
+            W = weight.to(compute)
+            V = W.shape[0]
+            rows = max(64, CHUNK_ELEMENTS // V)
+            # Smoothing moves every logit's gradient by the same amount, so it is applied through the mean of W and b.
+            W_mean = weight.detach().float().mean(0)
+            b_mean = bias.detach().float().mean() if bias is not None else 0.0
+            total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+            d_hidden = torch.empty_like(hidden) if needs_hidden else None
+            d_weight = torch.zeros(weight.shape, dtype=torch.float32, device=weight.device) if needs_weight else None
+            d_bias = torch.zeros(V, dtype=torch.float32, device=weight.device) if needs_bias else None
+            for first in range(0, len(labels), rows):
+                chunk = slice(first, first + rows)
+                h, y = hidden[chunk].float() * scale, labels[chunk, None]
+                logits = (h.to(compute) @ W.T).float()  # (C, V)
+                if bias is not None:
+                    logits += bias
+                label_logits = logits.gather(1, y)
+                # The log-normaliser comes from the largest logit, whose probability is never 0.
+                top = logits.amax(1, keepdim=True)
+                p = torch.softmax(logits, 1, out=logits)
+                log_normaliser = top - p.amax(1, keepdim=True).log()
+                total += (log_normaliser - (1 - smoothing) * label_logits).sum()
+                total -= smoothing * ((h @ W_mean).sum() + len(h) * b_mean)
+                if not (needs_hidden or needs_weight or needs_bias):
+                    continue
+                p.scatter_add_(1, y, p.new_full(y.shape, smoothing - 1.0))
+                g = p.to(compute)
+                if d_bias is not None:
+                    d_bias += p.sum(0) - len(h) * smoothing / V
+                if d_hidden is not None:
+                    d_hidden[chunk] = ((g @ W).float() - smoothing * W_mean) * (scale / denominator)
+                if d_weight is not None:
+                    d_weight += g.T @ h.to(compute)
+                    d_weight -= h.sum(0) * (smoothing / V)
+            for gradient in (d_weight, d_bias):
+                if gradient is not None:
+                    gradient /= denominator
+        ctx.gradients = (d_hidden, d_weight, d_bias)
+        return total / denominator
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        d_hidden, d_weight, d_bias = (None if g is None else g.mul_(gradient) for g in ctx.gradients)
+        del ctx.gradients  # a second backward pass would find them spoilt
+        return d_hidden, d_weight, d_bias, None, None, None, None
+
+
+def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float, *, smoothing: float = 0.0) -> Tensor:
+    """The summed cross-entropy of N positions divided by `denominator`, a float32 scalar in nats.
+
+    hidden: (N, D); labels: (N,) in [0, V). Raises ValueError where there is no labelled position: a batch without
+    labels teaches nothing and would only hide a mistake.
+    """
+    if len(labels) == 0:
+        raise ValueError("no labelled position in the batch")
+    return ChunkedCrossEntropy.apply(hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing)

@@ -1,0 +1,98 @@
+"""All the encoded sets of a job, made in one reading of every split, with the receipt of what became of each row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dragoman.base.files import atomic_file, atomic_folder, read_json_lines
+from dragoman.base.progress import progress
+from dragoman.data.dataset import Dataset
+from dragoman.data.encoded import EncodedSet, write_encoded
+from dragoman.data.overlap import Overlap
+from dragoman.data.plan import batch_plan
+from dragoman.data.quarantine import Quarantine
+from dragoman.data.receipt import Receipt
+from dragoman.data.rows import Example
+from dragoman.objectives.translation import encode_for_evaluation, encode_for_training
+from dragoman.recipe.schema import Recipe
+from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.unigram import train_unigram
+
+TRAIN = "train"
+
+
+@dataclass(frozen=True)
+class EncodedSets:
+    """A folder with the token ids of each split and, of each evaluation set, the texts."""
+
+    folder: Path
+
+    def ids_path(self, split: str) -> Path:
+        return self.folder / f"{split.replace(':', '-')}.arrow"
+
+    def texts_path(self, split: str) -> Path:
+        return self.folder / f"{split.replace(':', '-')}.jsonl"
+
+    def ids(self, split: str) -> EncodedSet:
+        return EncodedSet(self.ids_path(split))
+
+    def texts(self, split: str) -> list[dict[str, Any]]:
+        """The rows of an evaluation set: source, target, level, file, row."""
+        return read_json_lines(self.texts_path(split))
+
+
+def train_tokenizer(recipe: Recipe, dataset: Dataset, folder: Path) -> None:
+    """Train the vocabulary on both sides of the training rows."""
+    texts = (text for example in dataset.train() for text in (example.source, example.target))
+    settings = recipe.tokenizer
+    train_unigram(
+        texts, folder, vocabulary_size=settings.vocabulary_size, character_coverage=settings.character_coverage
+    )
+
+
+def encode_sets(recipe: Recipe, dataset: Dataset, tokenizer: Tokenizer, folder: Path, quarantine_file: Path) -> Receipt:
+    """Write the encoded sets of a recipe into `folder`, whole or not at all, and its bad rows into quarantine_file.
+
+    Raises RequestError for data that cannot be used, as the readers do.
+    """
+    receipt, overlap = Receipt(), Overlap()
+    receipt.split(TRAIN)  # comes first in the tables, but the evaluation sets are read first, for the overlap
+    with Quarantine(quarantine_file, recipe.data.strict) as quarantine, atomic_folder(folder) as temporary:
+        sets = EncodedSets(temporary)
+        for name in dataset.evaluation_sets:
+            examples = dataset.evaluation(name, quarantine, receipt)
+            with (
+                atomic_file(sets.texts_path(name)) as texts,
+                write_encoded(sets.ids_path(name), tokenizer.vocabulary_size) as writer,
+                progress(f"encoding {name}", unit="rows") as bar,
+            ):
+                for row in bar.over(encode_for_evaluation(examples, tokenizer, receipt.split(name))):
+                    overlap.add_evaluation(name, row.example)
+                    texts.write(json.dumps(_record(row.example), ensure_ascii=False) + "\n")
+                    writer.append(row.input_ids, row.labels, row.example.origin)
+        examples = _watched(dataset.train(quarantine, receipt), overlap)
+        with (
+            write_encoded(sets.ids_path(TRAIN), tokenizer.vocabulary_size) as writer,
+            progress("encoding train", unit="rows") as bar,
+        ):
+            for row in bar.over(encode_for_training(examples, tokenizer, recipe.data, receipt.split(TRAIN))):
+                writer.append(row.input_ids, row.labels, row.example.origin)
+    receipt.verify()
+    receipt.overlap = overlap.to_json()
+    receipt.padding = round(batch_plan(EncodedSets(folder).ids(TRAIN), recipe.training, recipe.seed).padding, 5)
+    return receipt
+
+
+def _watched(examples: Iterator[Example], overlap: Overlap) -> Iterator[Example]:
+    for example in examples:
+        overlap.add_training(example)
+        yield example
+
+
+def _record(example: Example) -> dict[str, Any]:
+    origin = {"file": example.origin.file, "row": example.origin.row}
+    return {"source": example.source, "target": example.target, "level": example.level, **origin}

@@ -1,0 +1,1 @@
+"""What a recipe will do, said before it does it."""

@@ -1,0 +1,160 @@
+"""Everything that is wrong with the values of a recipe, in the words of someone who edits YAML.
+
+pydantic does the checking; here its findings get plain words, and none of them hides another: a section whose keys are
+partly wrong is checked again without those, so that combinations that are refused come to light in the same go.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dragoman.base.errors import did_you_mean
+from dragoman.recipe.merging import merge
+from dragoman.recipe.schema import Recipe, Section, Training
+from dragoman.recipe.shapes import Shape, child, section_of
+from dragoman.recipe.tree import KeyPath, Problem, Tree, holds, step
+from dragoman.recipe.wording import is_missing, message, unknown_key
+
+
+class Fault(NamedTuple):
+    path: KeyPath
+    message: str
+
+
+def check(tree: Tree) -> list[Problem]:
+    """All that the schema refuses in a recipe, method by method too. Empty: the recipe is valid."""
+    faults: list[Fault] = []
+    doubtful: set[KeyPath] = set()
+    value = _without_unknown(tree.value, Recipe, (), faults, doubtful)
+    faults += _faults(value, Recipe, doubtful)
+    faults += _method_faults(value, doubtful)
+    return [Problem(tree.place(fault.path), *fault) for fault in dict.fromkeys(faults)]
+
+
+# ---- unknown keys ----------------------------------------------------------------------------------------------------
+
+
+def _without_unknown(value: Any, shape: Shape, path: KeyPath, faults: list[Fault], doubtful: set[KeyPath]) -> Any:
+    """`value` less the keys that the schema does not know. What such a key may have meant is doubtful from then on."""
+    if isinstance(value, list):
+        items = enumerate(value)
+        return [_without_unknown(item, child(shape, i), (*path, i), faults, doubtful) for i, item in items]
+    if not isinstance(value, dict):
+        return value
+    section = section_of(shape)
+    kept = {}
+    for key, item in value.items():
+        if section and key not in section.model_fields:
+            faults.append(Fault((*path, key), unknown_key(key, section)))
+            absent = section.model_fields.keys() - value.keys()
+            doubtful |= {(*path, known) for known in absent if did_you_mean(key, [known])}
+        else:
+            kept[key] = _without_unknown(item, child(shape, key), (*path, key), faults, doubtful)
+    return kept
+
+
+# ---- wrong values ----------------------------------------------------------------------------------------------------
+
+
+def _faults(value: Any, section: type[Section], doubtful: set[KeyPath]) -> list[Fault]:
+    """What pydantic refuses. `doubtful` holds keys whose value is not known, because what was written is wrong:
+    that such a key is missing, or a combination that names it refused, may only follow from that and is no fault.
+    """
+    found: list[Fault] = []
+    doubtful = set(doubtful)
+    while True:
+        try:
+            section.model_validate(value)
+            return found
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        wrong: set[KeyPath] = set()
+        for detail in details:
+            path = _path(detail, value)
+            wrong.add(path)
+            if is_missing(detail) and path in doubtful:
+                continue
+            if detail["type"] == "value_error" and _follows(detail, path, doubtful):
+                continue
+            found.append(Fault(path, message(detail, path, value, section)))
+        # Look again without what is wrong: pydantic checks combinations only where every key is right.
+        taken = {_droppable(path, value) for path in wrong} - {()}
+        if not taken:
+            return found
+        doubtful |= taken
+        for path in taken:
+            value = _without(value, path)
+
+
+def _path(detail: ErrorDetails, value: Any) -> KeyPath:
+    """Where in the recipe the finding is. pydantic's own path may go on with names of types."""
+    path: KeyPath = ()
+    for key in detail["loc"]:
+        if not holds(value, (*path, key)):
+            return (*path, key) if is_missing(detail) else path
+        path = (*path, key)
+    return path
+
+
+def _follows(detail: ErrorDetails, path: KeyPath, doubtful: set[KeyPath]) -> bool:
+    """Whether a refused combination names a key whose value is doubtful."""
+    return any(key[:-1] == path and _names(detail["msg"], str(key[-1])) for key in doubtful)
+
+
+def _names(text: str, key: str) -> bool:
+    return re.search(rf"\b{re.escape(key)}\b", text) is not None
+
+
+def _droppable(path: KeyPath, value: Any) -> KeyPath:
+    """The nearest key at or above `path` that can be taken out without renumbering a list."""
+    while path and (isinstance(path[-1], int) or not holds(value, path)):
+        path = path[:-1]
+    return path
+
+
+def _without(value: Any, path: KeyPath) -> Any:
+    if not holds(value, path):  # a key above it is gone already
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(value, list):
+        return [_without(item, rest) if index == key else item for index, item in enumerate(value)]
+    return {k: _without(item, rest) if k == key else item for k, item in value.items() if k != key or rest}
+
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+
+def _method_faults(value: Any, doubtful: set[KeyPath]) -> list[Fault]:
+    """What is wrong with each method's training once it is laid over the recipe's."""
+    if not isinstance(value, dict) or not isinstance(value.get("methods"), dict):
+        return []
+    common = value["training"] if isinstance(value.get("training"), dict) else {}
+    common_faults = _faults(common, Training, doubtful=_below(doubtful, ("training",)))
+    faults = []
+    for name, method in value["methods"].items():
+        own = method.get("training") if isinstance(method, dict) else None
+        if not isinstance(own, dict):
+            continue
+        at: KeyPath = ("methods", name, "training")
+        unsure = _below(doubtful, ("training",)) | _below(doubtful, at)
+        for fault in _faults(merge(common, own, Training), Training, unsure):
+            if _concerns(fault, own) or fault not in common_faults:
+                faults.append(Fault(at + fault.path, fault.message))
+    return faults
+
+
+def _concerns(fault: Fault, own: dict[str, Any]) -> bool:
+    """Whether a fault of a merged training is about what the method itself states."""
+    if not holds(own, fault.path):
+        return False
+    value = reduce(step, fault.path, own)
+    return not isinstance(value, dict) or any(_names(fault.message, key) for key in value)
+
+
+def _below(paths: set[KeyPath], path: KeyPath) -> set[KeyPath]:
+    return {other[len(path) :] for other in paths if other[: len(path)] == path}

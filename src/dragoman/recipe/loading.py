@@ -1,0 +1,112 @@
+"""Reading a recipe file: the recipe, or everything that is wrong with it in one error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml.error import YAMLError
+
+from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.recipe.checking import check
+from dragoman.recipe.overrides import override
+from dragoman.recipe.schema import Recipe
+from dragoman.recipe.syntax import explain
+from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, read_tree
+
+LARGEST = 1 << 20  # bytes: far above any recipe, far below most data
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A valid recipe, and where each of its keys was written."""
+
+    recipe: Recipe
+    path: Path
+    tree: Tree = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """The recipe's folder, absolute: what its relative paths start from."""
+        return self.path.resolve().parent
+
+    def place(self, key: str | Sequence[str | int]) -> Place:
+        """Where a key ("training.epochs", or its parts where names hold dots) or the nearest key above it stands."""
+        return self.tree.place(key.split(".") if isinstance(key, str) else key)
+
+    def position(self, key: str | Sequence[str | int]) -> str:
+        """`place` as text: "recipe.yaml:12:5", or "--set training.epochs=3" where the command line gave it."""
+        return self.place(key).text
+
+    def problem(self, key: str | Sequence[str | int], message: str) -> Problem:
+        """Something wrong with a key that only shows later, for `refuse`."""
+        path: KeyPath = tuple(key.split(".")) if isinstance(key, str) else tuple(key)
+        return Problem(self.place(path), path, message)
+
+
+def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Loaded:
+    """Read a recipe, with "training.epochs=3" and the like from the command line laid over it.
+
+    Raises one RequestError that lists every problem on a line of its own, in the order of the file.
+    """
+    text = _read(path)
+    try:
+        tree = read_tree(text, str(path))
+    except YAMLError as error:
+        line, column, words = explain(error, text)
+        raise refusal([Problem(Place.in_file(str(path), line, column), (), words)], path) from None
+    except RecursionError:
+        raise RequestError("too many values, or values nested too deeply or in themselves", where=str(path)) from None
+    if tree.value is None:
+        raise RequestError("the recipe is empty", where=str(path), hint="the least it needs is a name and data.train")
+    if not isinstance(tree.value, dict):
+        kind = "a list" if isinstance(tree.value, list) else "only text"
+        raise RequestError(f"a recipe is made of 'key: value' lines; this is {kind}", where=f"{path}:1:1")
+    tree = override(tree, overrides)
+    problems = tree.problems + check(tree)
+    if problems:
+        raise refusal(problems, path)
+    return Loaded(Recipe.model_validate(tree.value), path, tree)
+
+
+def refusal(problems: Sequence[Problem], path: Path) -> RequestError:
+    """One error for all problems of a recipe."""
+    lines = [str(problem) for problem in sorted(problems, key=lambda problem: problem.place)]
+    if len(lines) > 1:
+        lines.insert(0, f"{path} has {len(lines)} problems:")
+    return RequestError("\n".join(lines))
+
+
+def _read(path: Path) -> str:
+    """The text of the file. Raises RequestError on all that is no file of UTF-8 text."""
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise RequestError("this is a folder, not a recipe", where=str(path), hint=_recipes_in(path))
+        if size > LARGEST:
+            raise RequestError(f"too large for a recipe ({size / 1e6:.1f} MB); is it a data file?", where=str(path))
+        content = path.read_bytes()
+    except FileNotFoundError:
+        names = [file.name for file in path.parent.glob("*.y*ml")]
+        hint = did_you_mean(path.name, names) or _recipes_in(path.parent)
+        raise RequestError("there is no such file", where=str(path), hint=hint) from None
+    except OSError as error:
+        raise RequestError(f"cannot be read: {(error.strerror or str(error)).lower()}", where=str(path)) from None
+    if b"\0" in content:
+        raise RequestError("this is a binary file, not a recipe", where=str(path))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise RequestError(
+            f"byte 0x{content[error.start]:02x} is not UTF-8",
+            where=f"{path}:{line}:{column}",
+            hint="save the file with UTF-8 encoding",
+        ) from None
+
+
+def _recipes_in(folder: Path) -> str | None:
+    names = sorted(file.name for file in folder.glob("*.y*ml"))[:5]
+    return f"there is {', '.join(names)} in {folder}" if names else None

@@ -1,0 +1,44 @@
+"""Laying one mapping of settings over another: mappings merge, lists replace, alternatives replace each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.recipe.schema import Recipe, Section, Training
+from dragoman.recipe.shapes import Shape, child, section_of
+
+
+def without_alternatives(settings: Mapping[str, Any], chosen: Iterable[str], section: type[Section]) -> dict[str, Any]:
+    """`settings` less the keys that exclude one of the `chosen` keys: choosing max_steps takes epochs away."""
+    excluded: set[str] = set()
+    for name in chosen:
+        groups = section.alternatives if any(name in group for group in section.alternatives) else ()
+        excluded.update(key for group in groups if name not in group for key in group)
+    return {key: value for key, value in settings.items() if key not in excluded}
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    """`over` laid deeply over `base`; both have the given shape. Neither is changed."""
+    section = section_of(shape)
+    chosen = [key for key, value in over.items() if value is not None]
+    merged = without_alternatives(base, chosen, section) if section else dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            value = merge(below, value, child(shape, key))
+        merged[key] = value
+    return merged
+
+
+def training_of(recipe: Recipe, method: str) -> Training:
+    """The training of one method: its own keys laid over those that the recipe states for all.
+
+    Raises RequestError where the recipe has no such method. A recipe from `load_recipe` has valid trainings only.
+    """
+    if method not in recipe.methods:
+        hint = did_you_mean(method, recipe.methods) or f"methods: {', '.join(recipe.methods)}"
+        raise RequestError(f"the recipe has no method '{method}'", where="methods", hint=hint)
+    stated = recipe.training.model_dump(exclude_unset=True)
+    return Training.model_validate(merge(stated, recipe.methods[method].training, Training))

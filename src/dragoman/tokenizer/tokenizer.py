@@ -1,0 +1,99 @@
+"""Text to ids and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import tokenizers
+
+from dragoman.base.errors import RequestError
+from dragoman.tokenizer import specials
+from dragoman.tokenizer.cleaning import clean
+from dragoman.tokenizer.specials import BYTES, FIRST_BYTE_ID, SENTINELS, SPACE
+from dragoman.tokenizer.unigram import TOKENIZER_FILE
+
+AT_ONCE = 4096  # texts; what tokenizers keeps of each token takes 170 bytes until its ids are out
+
+
+class Tokenizer:
+    """A trained vocabulary. For every string, `decode(encode(text)) == clean(text)`; no text becomes a special id.
+
+    vocabulary_size V; pad_id, eos_id, unk_id; sentinel_ids: the id of <extra_id_k> at place k.
+    """
+
+    pad_id, eos_id, unk_id = specials.PAD_ID, specials.EOS_ID, specials.UNK_ID
+
+    def __init__(self, backend: tokenizers.Tokenizer, folder: Path):
+        self.folder = folder
+        self._backend = backend
+        backend.no_truncation()  # other programs that save the file leave these in it
+        backend.no_padding()
+        pieces = [backend.id_to_token(id) or "" for id in range(backend.get_vocab_size())]
+        _verify(pieces)
+        self.vocabulary_size = len(pieces)
+        self.sentinel_ids = [self.vocabulary_size - 1 - k for k in range(len(SENTINELS))]
+        # Dicts, so that an id that is no piece (-100, say) is a KeyError and not a piece from the end of a list.
+        self._names = dict(enumerate(pieces))
+        self._utf8 = {id: piece.replace(SPACE, " ").encode() for id, piece in self._names.items()}
+        self._utf8 |= {FIRST_BYTE_ID + byte: bytes([byte]) for byte in range(len(BYTES))}
+        self._utf8 |= dict.fromkeys([self.pad_id, self.eos_id, *self.sentinel_ids], b"")
+        self._utf8[self.unk_id] = "\ufffd".encode()
+
+    @classmethod
+    def load(cls, folder: Path) -> Tokenizer:
+        """Read a folder that `train_unigram` wrote. Raises RequestError where it is none, or is damaged."""
+        file = folder / TOKENIZER_FILE
+        if not file.is_file():
+            raise RequestError(
+                f"not a tokenizer folder: there is no {TOKENIZER_FILE}",
+                where=str(folder),
+                hint="give a folder that dragoman wrote, such as runs/NAME/tokenizer",
+            )
+        try:
+            return cls(tokenizers.Tokenizer.from_file(str(file)), folder)
+        except Exception as error:  # tokenizers raises plain Exception
+            raise RequestError(
+                f"cannot be read as a tokenizer: {error}",
+                where=str(file),
+                hint="the file is damaged or was not written by dragoman: train the tokenizer again",
+            ) from None
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """Clean and tokenise, on all cores. No special ids are added: "" is []."""
+        ids: list[list[int]] = []
+        for start in range(0, len(texts), AT_ONCE):
+            cleaned = [clean(text) for text in texts[start : start + AT_ONCE]]
+            encodings = self._backend.encode_batch_fast(cleaned, add_special_tokens=False)
+            ids.extend(encoding.ids for encoding in encodings)
+        return ids
+
+    def encode(self, text: str) -> list[int]:
+        return self.encode_batch([text])[0]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, whatever a model made of them.
+
+        Pad, end and sentinels have no text, an unknown piece is U+FFFD, and so are bytes that are no UTF-8.
+        What a model spells in bytes may hold anything, a line end too: who writes lines has to look.
+        """
+        return b"".join([self._utf8[id] for id in ids]).decode("utf-8", errors="replace").removeprefix(" ")
+
+    def decode_batch(self, batch: Sequence[Sequence[int]]) -> list[str]:
+        return [self.decode(ids) for ids in batch]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The names of the pieces, for people to read: "▁Hund", "<0xF0>", "</s>"."""
+        return [self._names[id] for id in ids]
+
+
+def _verify(pieces: list[str]) -> None:
+    """Refuse a vocabulary that is not laid out as `specials` says: everything above relies on it."""
+    layout = {
+        "specials": (pieces[:FIRST_BYTE_ID], [specials.PAD, specials.EOS, specials.UNK]),
+        "byte pieces": (pieces[FIRST_BYTE_ID : FIRST_BYTE_ID + len(BYTES)], BYTES),
+        "sentinels": (pieces[: -len(SENTINELS) - 1 : -1], SENTINELS),
+    }
+    wrong = [name for name, (found, expected) in layout.items() if found != expected]
+    if wrong or len(pieces) <= specials.SMALLEST:
+        raise ValueError(f"its {' and '.join(wrong) or 'learned pieces'} are not where they belong")

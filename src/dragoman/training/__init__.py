@@ -1,0 +1,1 @@
+"""The loop that finds the weights, and what it keeps."""

@@ -1,0 +1,107 @@
+"""Checkpoints: everything that a run needs to go on bit for bit, in one folder a step, whole or not there.
+
+A folder `step-N` holds `model.safetensors` (weights as they train), `averaged.safetensors` (where weights are averaged),
+`optimizer.pt`, `averager.pt`, `state.json` (step, scores, lengths of appended files, the machine) and `checksums.json`.
+There are no generator states to keep: every random draw is a function of the seed and the step.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from dragoman.base.files import atomic_folder, digest, read_json, write_json
+from dragoman.base.progress import console
+from dragoman.training.averaging import Averager
+
+
+@dataclass
+class State:
+    """Where a training stands."""
+
+    step: int = 0  # optimizer steps done
+    tokens: int = 0  # real tokens seen, both sides
+    seconds: float = 0.0  # spent training, validations included
+    metrics_bytes: int = 0  # length of metrics.jsonl that belongs to these steps
+    best_step: int | None = None
+    best_score: float | None = None
+    since_best: int = 0  # validations
+    ended: str | None = None  # why, once it has
+    machine: dict[str, Any] = field(default_factory=dict)  # what bit-exactness depends on
+
+
+class Checkpoints:
+    """The checkpoints of one method, under `folder`."""
+
+    def __init__(self, folder: Path, keep: int):
+        self.folder, self.keep = folder, keep
+
+    def path(self, step: int) -> Path:
+        return self.folder / f"step-{step}"
+
+    def steps(self) -> list[int]:
+        """Steps with a checkpoint, oldest first."""
+        names = [p.name for p in self.folder.glob("step-*")] if self.folder.exists() else []
+        return sorted(int(name.removeprefix("step-")) for name in names)
+
+    def save(self, state: State, model: nn.Module, optimizer: Optimizer, averager: Averager) -> None:
+        with atomic_folder(self.path(state.step)) as folder:
+            save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
+            averaged = averager.averaged()
+            if averaged is not None:
+                save_file(_contiguous(averaged), folder / "averaged.safetensors")
+            torch.save(optimizer.state_dict(), folder / "optimizer.pt")
+            torch.save(averager.state_dict(), folder / "averager.pt")
+            write_json(folder / "state.json", asdict(state))
+            write_json(folder / "checksums.json", {p.name: digest(p) for p in sorted(folder.iterdir())})
+        self._prune(state.best_step)
+
+    def _prune(self, best: int | None) -> None:
+        for step in self.steps()[: -self.keep]:
+            if step != best:
+                shutil.rmtree(self.path(step))
+
+    def is_whole(self, step: int) -> bool:
+        """Whether every file is there with the content that was written."""
+        folder = self.path(step)
+        try:
+            checksums = read_json(folder / "checksums.json")
+            return bool(checksums) and all(digest(folder / name) == value for name, value in checksums.items())
+        except (OSError, ValueError):
+            return False
+
+    def newest(self) -> int | None:
+        """The newest whole checkpoint's step. Damaged ones are said and moved out of the way."""
+        for step in reversed(self.steps()):
+            if self.is_whole(step):
+                return step
+            damaged = self.folder / f"damaged-{step}"
+            shutil.rmtree(damaged, ignore_errors=True)
+            self.path(step).rename(damaged)
+            console.print(f"[yellow]{self.path(step)} is damaged[/]: set aside as {damaged.name}, going back to the one before")
+        return None
+
+    def load(self, step: int, model: nn.Module, optimizer: Optimizer, averager: Averager) -> State:
+        folder = self.path(step)
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", weights_only=True))
+        averager.load_state_dict(torch.load(folder / "averager.pt", weights_only=True))
+        return State(**read_json(folder / "state.json"))
+
+    def load_for_use(self, step: int, model: nn.Module) -> None:
+        """The weights that were validated at this step: the averaged ones where there are any."""
+        folder = self.path(step)
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+        if (folder / "averaged.safetensors").exists():
+            model.load_state_dict(load_file(folder / "averaged.safetensors"), strict=False)
+
+
+def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}

@@ -1,0 +1,35 @@
+"""Finding the layer that a non-finite number came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dragoman.models.face import Batch
+from dragoman.training.step import TrainingStep
+
+
+def first_non_finite(step: TrainingStep, batch: Batch) -> str:
+    """Run the batch again and name the first module whose weights or output are not finite."""
+    for name, parameter in step.model.named_parameters():
+        if not torch.isfinite(parameter).all():
+            return f"the weight {name}"
+    found: list[str] = []
+
+    def watch(name: str) -> Any:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            if not found and isinstance(output, Tensor) and not torch.isfinite(output).all():
+                found.append(f"the output of {name}")
+
+        return hook
+
+    handles = [m.register_forward_hook(watch(name)) for name, m in step.model.named_modules() if name]
+    try:
+        with torch.no_grad():
+            step.model.hidden(batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found[0] if found else "the loss itself"

@@ -1,0 +1,212 @@
+"""The training loop: steps from the plan, checkpoints, validations, and going on after an interruption.
+
+Bit-exact: a run that was killed and resumed ends with the same weights as one that was not, on the same machine with
+the same versions and threads. Every random draw is seeded by (seed, step, micro-batch), and a checkpoint is written
+after the validation that belongs to it.
+"""
+
+from __future__ import annotations
+
+import math
+import resource
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from dragoman.base.device import Precision, describe_machine
+from dragoman.base.errors import DragomanError, Interrupted
+from dragoman.base.progress import Bar, console, progress
+from dragoman.base.seeds import derive, seeded
+from dragoman.data.encoded import EncodedSet
+from dragoman.data.plan import BatchPlan, Step
+from dragoman.models.face import TextModel
+from dragoman.objectives.batches import collate
+from dragoman.recipe.schema import Training
+from dragoman.training.averaging import Averager
+from dragoman.training.checkpoints import Checkpoints, State
+from dragoman.training.finite import first_non_finite
+from dragoman.training.interruption import interruptible
+from dragoman.training.metrics import MetricsLog
+from dragoman.training.optimizers import make_optimizer, set_learning_rate
+from dragoman.training.schedules import learning_rate_factor
+from dragoman.training.step import TrainingStep
+
+LOWER_IS_BETTER = {"loss", "ter"}
+LOG_EVERY = 10  # steps
+
+
+@dataclass
+class Job:
+    """What a training works on."""
+
+    model: TextModel
+    encoded: EncodedSet
+    plan: BatchPlan
+    total_steps: int
+    settings: Training
+    best_metric: str
+    precision: Precision
+    device: torch.device
+    seed: int
+    pad_id: int
+    validate: Callable[[TextModel], dict[str, float]]
+    folder: Path  # metrics.jsonl and checkpoints/ go here
+    title: str
+
+
+class Loop:
+    def __init__(self, job: Job):
+        self.job = job
+        self.settings = job.settings
+        self.model = job.model.to(job.device)
+        self.step_module = TrainingStep(self.model, job.settings.label_smoothing, compiled=job.settings.compile)
+        self.optimizer = make_optimizer(self.model, job.settings)
+        self.averager = Averager(job.settings.averaging, self.model)
+        self.checkpoints = Checkpoints(job.folder / "checkpoints", job.settings.checkpoints.keep)
+        self.state = State(machine=describe_machine())
+        self.validate_every = job.settings.validate_every or job.plan.steps_per_epoch
+        self.save_every = job.settings.checkpoints.every
+        self.pace: deque[tuple[float, int]] = deque(maxlen=30)  # seconds and tokens of the last steps
+
+    def run(self) -> State:
+        """Train to the end, from the newest whole checkpoint where there is one. Leaves the best weights in the model.
+
+        Raises Interrupted after a signal, everything saved, and DragomanError at the first non-finite loss.
+        """
+        newest = self.checkpoints.newest()
+        if newest is not None:
+            machine = self.state.machine
+            self.state = self.checkpoints.load(newest, self.model, self.optimizer, self.averager)
+            self._compare(machine)
+        self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes)
+        try:
+            if newest is None:
+                count = sum(p.numel() for p in self.model.parameters())
+                trainable = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+                self.log.write("start", step=0, parameters=count, trainable=trainable, steps=self.job.total_steps)
+            elif self.state.ended is None:
+                self.log.write("resumed", step=newest)
+                console.print(f"{self.job.title}: going on after step {newest}")
+            if self.state.ended is None:
+                self._train()
+        finally:
+            self.log.close()
+        if self.state.best_step is not None:
+            self.checkpoints.load_for_use(self.state.best_step, self.model)
+        return self.state
+
+    def _compare(self, machine: dict[str, object]) -> None:
+        """Say what differs from when the checkpoint was written: the run goes on, but not bit for bit."""
+        changed = [f"{k} {v} is now {machine.get(k)}" for k, v in self.state.machine.items() if machine.get(k) != v]
+        if changed:
+            console.print(f"[yellow]not the same machine[/]: {'; '.join(changed)}; results may differ in the last digits")
+        self.state.machine = machine
+
+    def _train(self) -> None:
+        state, plan, total = self.state, self.job.plan, self.job.total_steps
+        epoch_steps: list[Step] = []
+        planned: int | None = None
+        with interruptible() as asked, progress(self.job.title, total, done=state.step, unit="steps") as bar:
+            while state.ended is None:
+                began = time.monotonic()
+                epoch, index = divmod(state.step, plan.steps_per_epoch)
+                if planned != epoch:
+                    epoch_steps, planned = plan.epoch(epoch), epoch
+                self._step(epoch_steps[index], began, bar)
+                last = state.step == total
+                validated = last or state.step % self.validate_every == 0
+                if validated:
+                    bar.note("validating")
+                    self._validate(began)
+                if last and state.ended is None:
+                    state.ended = "finished"
+                if state.ended is not None:
+                    self.log.write("end", step=state.step, reason=state.ended, seconds=round(state.seconds, 2),
+                                   peak_memory=peak_memory(self.job.device))  # fmt: skip
+                wanted = self.save_every is not None and state.step % self.save_every == 0
+                if validated or wanted or asked.signal is not None:
+                    self._save()
+                if asked.signal is not None and state.ended is None:
+                    raise Interrupted(
+                        f"stopped after step {state.step} of {total}, saved",
+                        signal=asked.signal, hint="the same command goes on from here",
+                    )  # fmt: skip
+
+    def _step(self, step: Step, began: float, bar: Bar) -> None:
+        job, state, settings = self.job, self.state, self.settings
+        factor = learning_rate_factor(state.step, job.total_steps, settings.warmup_steps, settings.schedule)
+        set_learning_rate(self.optimizer, settings.learning_rate * factor)
+        denominator = job.plan.label_count(step)
+        loss = 0.0
+        self.step_module.train()
+        for m, rows in enumerate(step):
+            batch = collate([job.encoded[int(i)] for i in rows], job.pad_id).to(job.device)
+            with seeded(derive(job.seed, "dropout", state.step, m)), job.precision.autocast(job.device):
+                part = self.step_module(batch, denominator)
+                part.backward()
+            loss += part.item()
+            if not math.isfinite(loss):
+                raise DragomanError(
+                    f"the loss became {loss} at step {state.step + 1}: {first_non_finite(self.step_module, batch)} is not finite",
+                    where=job.title,
+                    hint="lower training.learning_rate, raise training.warmup_steps, or set training.precision: float32",
+                )
+        limit = settings.clip_norm if settings.clip_norm is not None else math.inf
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True).item()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.averager.after_step()
+
+        tokens = job.plan.token_count(step)
+        seconds = time.monotonic() - began
+        state.step, state.tokens, state.seconds = state.step + 1, state.tokens + tokens, state.seconds + seconds
+        self.pace.append((seconds, tokens))
+        rate = sum(t for _, t in self.pace) / sum(s for s, _ in self.pace)
+        bar.note(f"loss {loss:.3f}  {rate:,.0f} tokens/s")
+        bar.advance(1)
+        if state.step % LOG_EVERY == 0 or state.step == 1:
+            self.log.write(
+                "step", step=state.step, epoch=self._epoch(), loss=round(loss, 5), gradient_norm=round(norm, 5),
+                learning_rate=settings.learning_rate * factor, tokens=state.tokens, tokens_per_second=round(rate, 1),
+                seconds=round(state.seconds, 2),
+            )  # fmt: skip
+
+    def _epoch(self) -> float:
+        return round(self.state.step / self.job.plan.steps_per_epoch, 4)
+
+    def _validate(self, began: float) -> None:
+        """Score the (averaged) weights, note whether they are the best so far, and whether it is time to stop."""
+        state, metric = self.state, self.job.best_metric
+        started = time.monotonic()
+        self.averager.at_validation()
+        self.step_module.eval()
+        with self.averager.applied():
+            scores = self.job.validate(self.model)
+        state.seconds += time.monotonic() - started
+        score = -scores[metric] if metric in LOWER_IS_BETTER else scores[metric]
+        better = state.best_score is None or score > state.best_score
+        state.since_best = 0 if better else state.since_best + 1
+        if better:
+            state.best_step, state.best_score = state.step, score
+        rounded = {name: round(value, 4) for name, value in scores.items()}
+        self.log.write("validation", step=state.step, epoch=self._epoch(), **rounded, seconds=round(state.seconds, 2), best=better)
+        text = "  ".join(f"{name} {value:.2f}" for name, value in scores.items())
+        console.print(f"step {state.step}  epoch {self._epoch():.1f}  {text}{'  [green]best[/]' if better else ''}")
+        stopping = self.settings.early_stopping
+        if stopping is not None and state.since_best >= stopping.patience:
+            state.ended = "early stopping"
+
+    def _save(self) -> None:
+        self.state.metrics_bytes = self.log.bytes_written()
+        self.checkpoints.save(self.state, self.model, self.optimizer, self.averager)
+
+
+def peak_memory(device: torch.device) -> int:
+    """The most memory that this process has held, in bytes: on the GPU where there is one."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

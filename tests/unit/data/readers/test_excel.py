@@ -1,0 +1,67 @@
+import pytest
+import xlsxwriter
+
+from dragoman.base.errors import RequestError
+from dragoman.data.readers import column_names, read_source
+from dragoman.recipe import schema
+
+
+def written(folder, **sheets):
+    with xlsxwriter.Workbook(folder / "a.xlsx") as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for r, row in enumerate(rows):
+                sheet.write_row(r, 0, row)
+    return schema.Source(path="a.xlsx")
+
+
+def read(source, folder):
+    return list(read_source(source, folder))
+
+
+def test_cells_are_what_people_see(tmp_path):
+    source = written(tmp_path, One=[["text", "number"], ["nan", 3.0], ["007", 0.25], ["=x", 1e15], ["Grüße\nzwei", -2]])
+    rows = read(source, tmp_path)
+    assert [row.columns["number"] for row in rows] == ["3", "0.25", "1000000000000000", "-2"]
+    assert [row.columns["text"] for row in rows][:2] == ["nan", "007"]
+    assert rows[3].columns["text"] == "Grüße\nzwei"
+
+
+def test_an_empty_cell_is_no_value_and_rows_keep_their_numbers(tmp_path):
+    source = written(tmp_path, One=[["a", "b"], ["x", None], [None, None], [None, 2], [None, None]])
+    rows = read(source, tmp_path)
+    assert [row.columns for row in rows] == [{"a": "x", "b": None}, {"a": None, "b": None}, {"a": None, "b": "2"}]
+    assert [row.origin.row for row in rows] == [1, 2, 3]
+
+
+def test_sheets_are_named_or_the_first(tmp_path):
+    written(tmp_path, One=[["a"], ["1"]], Two=[["b"], ["2"]])
+    assert column_names(schema.Source(path="a.xlsx"), tmp_path) == ["a"]
+    assert column_names(schema.Source(path="a.xlsx", sheet="Two"), tmp_path) == ["b"]
+    assert read(schema.Source(path="a.xlsx", sheet="Two"), tmp_path)[0].columns == {"b": "2"}
+
+
+def test_a_wrong_sheet_lists_the_right_ones(tmp_path):
+    written(tmp_path, One=[["a"]], Two=[["b"]])
+    with pytest.raises(RequestError, match="has no sheet 'Tow'") as error:
+        read(schema.Source(path="a.xlsx", sheet="Tow"), tmp_path)
+    assert error.value.hint == "its sheets are 'One', 'Two'; did you mean 'Two'?"
+
+
+def test_nameless_columns_are_left_out_and_twins_refused(tmp_path):
+    assert read(written(tmp_path, One=[["a ", None, "b"], [1, 2, 3]]), tmp_path)[0].columns == {"a": "1", "b": "3"}
+    with pytest.raises(RequestError, match="'a' more than once"):
+        read(written(tmp_path, One=[["a", "a"], [1, 2]]), tmp_path)
+
+
+@pytest.mark.parametrize(("rows", "message"), [([], "is empty"), ([["a", "b"]], "has no rows")])
+def test_an_empty_sheet(tmp_path, rows, message):
+    with pytest.raises(RequestError, match=message):
+        read(written(tmp_path, One=rows), tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"a,b\n1,2\n"])
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path, content):
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(RequestError, match=r"a\.xlsx: cannot be read as a spreadsheet"):
+        read(schema.Source(path="a.xlsx"), tmp_path)

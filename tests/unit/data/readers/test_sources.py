@@ -1,0 +1,54 @@
+"""What is said about files that are not there, or are not what they should be."""
+
+import pytest
+
+from dragoman.base.errors import RequestError
+from dragoman.data.readers import column_names, describe_source, read_source, source_files
+from dragoman.recipe import schema
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train.tsv").write_text("de\ten\nja\tyes\n")
+    (tmp_path / "notes.txt").write_text("x")
+    return tmp_path
+
+
+def test_paths_start_from_the_recipes_folder(folder):
+    source = schema.Source(path="train.tsv")
+    assert source_files(source, folder) == [folder / "train.tsv"]
+    (row,) = read_source(source, folder)
+    assert str(row.origin) == f"{folder / 'train.tsv'}:1"
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "hint"),
+    [
+        (schema.Source(path="trian.tsv"), "does not exist", "did you mean 'train.tsv'?"),
+        (schema.Source(path="zzz.tsv"), "does not exist", "recipe's folder"),
+        (schema.Source(path="nowhere/train.tsv"), "does not exist", "nowhere does not exist either"),
+        (schema.Source(path="."), "is a folder", "such as train.tsv"),
+        (schema.Source(path="notes.txt"), "the ending '.txt' says no format", "set format"),
+        (schema.Source(source_path="train.tsv", target_path="none.en"), "none.en: does not exist", "recipe's folder"),
+        (schema.Source(path="train.tsv", sheet="One"), "has no sheets", "sheet"),
+    ],
+)
+def test_each_fault_names_the_file_and_what_to_do(folder, source, message, hint):
+    with pytest.raises(RequestError, match=message) as error:
+        read_source(source, folder)  # at once, not at the first row
+    assert str(folder) in error.value.where
+    assert hint in error.value.hint
+
+
+def test_the_format_can_be_set_and_endings_may_be_upper_case(folder):
+    (folder / "a.txt").write_text("de\ten\nja\tyes\n")
+    (folder / "B.CSV").write_text("de,en\nja,yes\n")
+    assert column_names(schema.Source(path="a.txt", format="tsv"), folder) == ["de", "en"]
+    assert column_names(schema.Source(path="B.CSV"), folder) == ["de", "en"]
+
+
+def test_sources_are_described_in_a_few_words():
+    assert describe_source(schema.Source(path="a.tsv")) == "a.tsv"
+    assert describe_source(schema.Source(path="a.xlsx", sheet="One")) == "a.xlsx (sheet One)"
+    assert describe_source(schema.Source(source_path="a.de", target_path="a.en")) == "a.de + a.en"
+    assert describe_source(schema.Source(phrasebook=schema.Phrasebook(rows=1200))) == "phrasebook (train, 1,200 rows)"

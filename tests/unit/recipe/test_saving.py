@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dragoman.recipe.loading import Loaded, load_recipe
+from dragoman.recipe.merging import training_of
+from dragoman.recipe.saving import effective
+from dragoman.recipe.schema import A_PATH, Method, Nmt, Recipe, Section, Source
+from dragoman.recipe.shapes import Part, Shape, child, parts
+
+ODD = st.sampled_from("\t\n\r \x00\x1f\x7f\x85\xa0\u2028\ufeff\uffff:#-?{}[],'\"\\&*!|>%@`~<=01e.")
+TEXT = st.text(ODD | st.characters(exclude_categories=["Cs"]), max_size=20)
+NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,9}", fullmatch=True)
+# ends of paths that stay as they are when a recipe is saved
+PATHS = st.builds(str.__add__, st.sampled_from(["/", "~/", "${DATA}/"]), TEXT)
+
+
+def values(shape: Shape) -> st.SearchStrategy[Any]:
+    return st.one_of([part_values(part) for part in parts(shape)])
+
+
+def part_values(part: Part) -> st.SearchStrategy[Any]:
+    """Values as a recipe may state them, from the schema itself; limits are left to `assume`."""
+    arguments = get_args(part.type)
+    if part.type is type(None):
+        return st.none()
+    if part.type is bool:
+        return st.booleans()
+    if part.type is str:
+        return PATHS if A_PATH in part.marks else NAMES if len(part.marks) > 1 else TEXT
+    if part.type is int:
+        return st.integers(400, 10**12)
+    if part.type is float:
+        return st.floats(0.91, 0.99) | st.sampled_from([0.9999999])
+    if get_origin(part.type) is Literal:
+        return st.sampled_from(arguments)
+    if get_origin(part.type) is list:
+        return st.lists(values(arguments[0]), min_size=1, max_size=3)
+    if get_origin(part.type) is tuple:
+        return st.tuples(*map(values, arguments)).map(list)
+    if part.section:
+        return sections(part.section)
+    assert get_origin(part.type) is dict
+    return st.dictionaries(values(arguments[0]), values(arguments[1]), min_size=1, max_size=3)
+
+
+@st.composite
+def sections(draw: Callable[..., Any], section: type[Section]) -> dict[str, Any]:
+    keys = {name for name, field in section.model_fields.items() if field.is_required() or draw(st.booleans())}
+    if section.alternatives:
+        group = draw(st.sampled_from(section.alternatives))
+        keys -= {key for other in section.alternatives if other != group for key in other}
+        keys |= set(group if section is Source else group[:1])
+    if section is Nmt:
+        keys -= {"d_model", "n_heads", "n_kv_heads"}
+    drawn = {name: draw(values(child(section, name))) for name in section.model_fields if name in keys}
+    return {key: value for key, value in drawn.items() if value is not None or draw(st.booleans())}
+
+
+@st.composite
+def recipes(draw: Callable[..., Any]) -> Recipe:
+    try:
+        recipe = Recipe.model_validate(draw(sections(Recipe)))
+        for method in recipe.methods:
+            training_of(recipe, method)
+    except ValidationError:
+        assume(False)
+    return recipe
+
+
+SEEN: set[str] = set()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(recipe=recipes())
+def test_an_effective_recipe_loads_again_to_an_equal_one(
+    tmp_path_factory: pytest.TempPathFactory, recipe: Recipe
+) -> None:
+    SEEN.update(recipe.training.model_fields_set, *(source.model_fields_set for source in recipe.data.train))
+    file = tmp_path_factory.getbasetemp() / "effective.yaml"
+    text = effective(recipe, Path("/recipes"))
+    file.write_text(text, encoding="utf-8", newline="\n")
+    again = load_recipe(file).recipe
+    assert again == recipe
+    assert effective(again, Path("/elsewhere")) == text
+    for method in recipe.methods:
+        assert training_of(again, method) == training_of(recipe, method)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(texts=st.dictionaries(TEXT, TEXT, min_size=10))
+def test_any_text_is_saved_as_it_is(tmp_path: Path, texts: dict[str, str]) -> None:
+    data = {"train": [{"path": "/a"}], "template": {"defaults": texts}}
+    recipe = Recipe.model_validate({"name": "x", "data": data})
+    (tmp_path / "x.yaml").write_text(effective(recipe, tmp_path), encoding="utf-8", newline="\n")
+    assert load_recipe(tmp_path / "x.yaml").recipe == recipe
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(texts=st.dictionaries(TEXT, TEXT, min_size=10))
+def test_any_text_is_saved_as_it_is(tmp_path: Path, texts: dict[str, str]) -> None:
+    data = {"train": [{"path": "/a"}], "template": {"defaults": texts}}
+    recipe = Recipe.model_validate({"name": "x", "data": data})
+    (tmp_path / "x.yaml").write_text(effective(recipe, tmp_path), encoding="utf-8", newline="\n")
+    assert load_recipe(tmp_path / "x.yaml").recipe == recipe
+
+
+def test_the_property_saw_what_matters() -> None:
+    """The recipes that are drawn above are not all the same few."""
+    assert {"epochs", "max_steps", "batch", "averaging", "path", "source_path", "phrasebook"} <= SEEN
+
+
+RECIPE = """\
+name: job
+data:
+  train:
+    - path: a.tsv
+    - path: ../b.tsv
+    - path: ${DATA}/c.tsv
+    - path: ~/d.tsv
+    - source_path: sub/${DATA}/e.de
+      target_path: /abs/e.en
+  test:
+    t: {path: t.tsv}
+  template: {source: "{de}"}
+tokenizer: {path: tok}
+training: {learning_rate: 1e-3, max_steps: 5}
+methods:
+  full: {training: {betas: [0.5, 0.6], epochs: 2}}
+"""
+
+
+def test_paths_are_made_absolute(load: Callable[..., Loaded], tmp_path: Path) -> None:
+    loaded = load(RECIPE)
+    saved = load(effective(loaded.recipe, loaded.folder)).recipe
+    train = saved.data.train
+    assert [source.path for source in train[:4]] == [
+        f"{tmp_path}/a.tsv",
+        f"{tmp_path.parent}/b.tsv",
+        "${DATA}/c.tsv",
+        "~/d.tsv",
+    ]
+    assert (train[4].source_path, train[4].target_path) == (f"{tmp_path}/sub/${{DATA}}/e.de", "/abs/e.en")
+    assert saved.data.test["t"].path == f"{tmp_path}/t.tsv"
+    assert saved.tokenizer.path == f"{tmp_path}/tok"
+    assert saved.model_dump(exclude={"data", "tokenizer"}) == loaded.recipe.model_dump(exclude={"data", "tokenizer"})
+
+
+def test_the_text_is_for_people(load: Callable[..., Loaded]) -> None:
+    loaded = load(RECIPE)
+    lines = effective(loaded.recipe, loaded.folder).split("\n")
+    assert lines[:3] == ["# The effective recipe: every key with its value.", "name: job", "seed: 1"]
+    assert {"  learning_rate: 0.001", "  betas: [0.9, 0.98]", "  epochs: null", "    source: '{de}'"} <= set(lines)
+    top = [line.split(":")[0] for line in lines if line[:1].isalpha()]
+    assert top == list(Recipe.model_fields)
+
+
+def test_every_key_is_there(load: Callable[..., Loaded]) -> None:
+    loaded = load(RECIPE)
+    saved = load(effective(loaded.recipe, loaded.folder)).recipe
+
+    def unset(value: Any) -> list[str]:
+        if isinstance(value, list | dict):
+            return [key for item in (value.values() if isinstance(value, dict) else value) for key in unset(item)]
+        if not isinstance(value, Section):
+            return []
+        deeper = (
+            []
+            if isinstance(value, Method)
+            else [key for name in type(value).model_fields for key in unset(getattr(value, name))]
+        )
+        return [*(type(value).model_fields.keys() - value.model_fields_set), *deeper]
+
+    assert unset(loaded.recipe)
+    assert unset(saved) == []
