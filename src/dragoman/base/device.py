@@ -54,12 +54,11 @@ class Precision:
         return nullcontext() if self.compute == torch.float32 else torch.autocast(device.type, self.compute)
 
 
-def _cpu_flags() -> set[str]:
+def _cpu(*names: str) -> str:
+    """The first processor's value of one of these fields of Linux's cpuinfo; elsewhere what Python knows."""
     info = Path("/proc/cpuinfo")
-    if not info.exists():
-        return set()
-    lines = [line for line in info.read_text().split("\n") if line.startswith(("flags", "Features"))]
-    return set(lines[0].split(":", 1)[1].split()) if lines else set()
+    lines = info.read_text().split("\n") if info.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(names)), platform.processor())
 
 
 def fast_bfloat16(device: torch.device) -> str | None:
@@ -67,7 +66,8 @@ def fast_bfloat16(device: torch.device) -> str | None:
     if device.type == "cuda":
         major, minor = torch.cuda.get_device_capability(device)
         return f"compute capability {major}.{minor}" if major >= 8 else None
-    return next((flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in _cpu_flags()), None)
+    flags = _cpu("flags", "Features").split()  # as x86 and ARM call them
+    return next((flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in flags), None)
 
 
 def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
@@ -89,13 +89,9 @@ def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
 
 def describe_machine() -> dict[str, Any]:
     """What a bit-exact repetition needs to be the same: stored with every checkpoint."""
-    model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().split("\n") if "model name" in line),
-        platform.processor(),
-    ) if Path("/proc/cpuinfo").exists() else platform.processor()  # fmt: skip
     device = pick_device()
     return {
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else model,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _cpu("model name"),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,

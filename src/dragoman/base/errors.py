@@ -39,7 +39,7 @@ class CheckError(DragomanError):
     exit_code = 1
 
 
-class Interrupted(DragomanError):
+class Interrupted(DragomanError):  # noqa: N818 (nothing went wrong)
     """Stopped by a signal, everything saved: the same command goes on from here."""
 
     def __init__(self, message: str, *, signal: int, hint: str | None = None):

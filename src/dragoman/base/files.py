@@ -40,7 +40,8 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
     try:
-        with open(temporary, mode, **({} if "b" in mode else {"encoding": "utf-8", "newline": "\n"})) as file:
+        text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+        with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -111,8 +112,8 @@ def digest(path: Path) -> str:
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             whole.update(f"{file.relative_to(path)}\0{digest(file)}\n".encode())
         return whole.hexdigest()
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 @contextmanager

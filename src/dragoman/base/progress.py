@@ -1,9 +1,9 @@
 """Progress on long work: a live bar on a terminal, a line now and then elsewhere (a log file, CI).
 
-    with progress("encoding", total=rows, unit="rows") as bar:
-        for row in rows:
-            bar.advance(1)
-            bar.note("3 quarantined")
+with progress("encoding", total=rows, unit="rows") as bar:
+    for row in rows:
+        bar.advance(1)
+        bar.note("3 quarantined")
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ LINE_EVERY = 15.0  # seconds between lines where there is no terminal
 QUIET_FOR = 2.0  # seconds: shorter work says nothing there
 
 console = Console(stderr=True, highlight=False)  # messages; results go to standard output
+
+
+def say(text: str, style: str | None = None) -> None:
+    """A message of one or more lines, as it stands: no markup, and no line breaks of the terminal's own."""
+    console.print(text, style=style, markup=False, soft_wrap=True)
 
 
 class Bar:
@@ -78,7 +83,7 @@ class LineBar(Bar):
 
     def draw(self, *, final: bool = False) -> None:
         now = time.monotonic()
-        if final and now - self.began < QUIET_FOR or not final and now - self.last < LINE_EVERY:
+        if now - (self.began if final else self.last) < (QUIET_FOR if final else LINE_EVERY):
             return
         self.last = now
         of = f"/{self.total}" if self.total is not None else ""

@@ -14,7 +14,7 @@ import torch
 
 
 def derive(seed: int, *parts: int | str) -> int:
-    """A 63-bit seed for one place: `derive(seed, "dropout", step, micro_batch)`. Independent places, independent seeds."""
+    """A 63-bit seed for one place: `derive(seed, "dropout", step, micro_batch)`. Other places, independent seeds."""
     text = "\x1f".join(str(part) for part in (seed, *parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 

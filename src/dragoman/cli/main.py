@@ -8,11 +8,10 @@ import sys
 from typing import Any
 
 import typer
-from rich.markup import escape
 
 from dragoman import __version__
 from dragoman.base.errors import DragomanError, RequestError
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 from dragoman.cli.check import check
 from dragoman.cli.new import new
 from dragoman.cli.predict import predict
@@ -42,27 +41,32 @@ def main() -> None:
     try:
         app()
     except DragomanError as error:
-        console.print(f"[bold red]error[/] {escape(str(error))}", soft_wrap=True)
+        say(f"error: {error}", "red")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.print("interrupted")
+        say("interrupted; the same command goes on from here")
         sys.exit(130)
     except BrokenPipeError:  # the reader has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except OSError as error:
-        console.print(f"[bold red]error[/] {escape(str(_explained(error)))}", soft_wrap=True)
-        sys.exit(_explained(error).exit_code)
+        explained = _explained(error)
+        say(f"error: {explained}", "red")
+        sys.exit(explained.exit_code)
 
 
 def _explained(error: OSError) -> DragomanError:
     """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
     place: Any = error.filename
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DragomanError("the disk is full", where=place, hint="make room and run the same command again: it goes on")
+        return DragomanError(
+            "the disk is full", where=place, hint="make room and run the same command again: it goes on"
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return RequestError(
-            "may not be written or read", where=place, hint="change its permissions, or choose another folder with --runs"
+            "may not be written or read",
+            where=place,
+            hint="change its permissions, or choose another folder with --runs",
         )
     return DragomanError(error.strerror or str(error), where=place)
 

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from dragoman.base.errors import RequestError
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 
 
 def new(
     task: Annotated[str, typer.Argument(help="What the model should do: translation.", show_default=False)],
-    files: Annotated[list[Path], typer.Argument(help="Your file of examples, or two aligned text files.", show_default=False)],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The recipe to write (default: FILE's name .yaml).")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Your file of examples, or two aligned text files.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The recipe to write (default: FILE's name .yaml).")
+    ] = None,
 ) -> None:
     """Write a commented recipe for your own file, guessing columns and languages."""
     from dragoman.base.files import write_text
@@ -23,5 +27,5 @@ def new(
     target = output or Path(f"{files[0].stem}.yaml")
     if target.exists():
         raise RequestError("is already there", where=str(target), hint="name another file with --output")
-    write_text(target, draft_recipe(task, *files))
-    console.print(f"wrote {target}\nnext: dragoman check {target}", soft_wrap=True)
+    write_text(target, draft_recipe(task, *files, folder=target.parent))
+    say(f"wrote {target}\nnext: dragoman check {target}")

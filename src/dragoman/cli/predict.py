@@ -11,25 +11,41 @@ from typing import Annotated, Any
 import typer
 
 from dragoman.base.errors import RequestError
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run, RUN/METHOD, or a model folder.", show_default=False)]
-Texts = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="What to answer; without it, lines are read.")]
+Texts = Annotated[
+    list[str] | None, typer.Argument(metavar="[TEXT]...", help="What to answer; without it, lines are read.")
+]
 
 
 def predict(
     run: Run,
     texts: Texts = None,
-    input: Annotated[Path | None, typer.Option("--input", "-i", help="A text file, one input a line (default: standard input).")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write (default: standard output).")] = None,
+    input: Annotated[
+        Path | None, typer.Option("--input", "-i", help="A text file, one input a line (default: standard input).")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write (default: standard output).")
+    ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam width; 1 is greedy.")] = None,
-    n_best: Annotated[int, typer.Option("--n-best", min=1, help="Answers a line, as tab-separated line number, score and text.")] = 1,
-    sample: Annotated[bool, typer.Option("--sample", help="Draw answers at random instead of searching for the best.")] = False,
+    n_best: Annotated[
+        int, typer.Option("--n-best", min=1, help="Answers a line, as tab-separated line number, score and text.")
+    ] = 1,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Draw answers at random instead of searching for the best.")
+    ] = False,
     temperature: Annotated[float | None, typer.Option(help="Sampling: below 1 sharper, above 1 flatter.")] = None,
-    top_k: Annotated[int | None, typer.Option("--top-k", min=0, help="Sampling: from the k most probable tokens.")] = None,
-    top_p: Annotated[float | None, typer.Option("--top-p", help="Sampling: from the tokens that make up this probability.")] = None,
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", min=0, help="Sampling: from the k most probable tokens.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option("--top-p", help="Sampling: from the tokens that make up this probability.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Sampling: the same seed, the same answers.")] = None,
-    max_length: Annotated[int | None, typer.Option("--max-length", min=1, help="The longest answer, in tokens.")] = None,
+    max_length: Annotated[
+        int | None, typer.Option("--max-length", min=1, help="The longest answer, in tokens.")
+    ] = None,
 ) -> None:
     """Answer with a trained model: one line out for each line in, empty lines included."""
     from dragoman.base.device import tune_allocator
@@ -60,7 +76,7 @@ def predict(
                 target.write(f"{number}\t{candidate.score:.4f}\t{candidate.text}\n")
     if split:
         limit = generator.source_limit
-        console.print(f"{split} longer than {limit} tokens: split at sentence ends, answered in parts and joined", style="dim")
+        say(f"{split} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
 
 
 def _lines(path: Path | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dragoman.base.progress import console
+from dragoman.base.progress import console, say
 from dragoman.cli.options import Overrides, RecipeFile, Runs
 
 
@@ -16,10 +16,12 @@ def run(
     recipe: RecipeFile,
     overrides: Overrides = None,
     method: Annotated[str | None, typer.Option(help="Only this one of the recipe's methods.")] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Train anew; what is there is set aside, not lost.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Train anew; what is there is set aside, not lost.")
+    ] = False,
     runs: Runs = Path("runs"),
 ) -> None:
-    """Do a recipe's whole job: data, tokenizer, training, scores, report. The same command again goes on where it was."""
+    """Do a recipe's whole job: data, tokenizer, training, scores, report. Run again, it goes on where it was."""
     from dragoman.job.run import run_recipe
     from dragoman.recipe.loading import load_recipe
 
@@ -31,6 +33,6 @@ def run(
         table.add_row(stage, f"{seconds:,.1f} s")
     table.add_row("together", f"{sum(result.seconds.values()):,.1f} s", style="bold")
     console.print(table)
-    console.print(f"run     {result.folder}")
-    console.print(f"report  {result.report}")
-    console.print(f"try     dragoman translate {result.folder} \"...\"", soft_wrap=True)
+    say(f"run     {result.folder}")
+    say(f"report  {result.report}")
+    say(f'try     dragoman translate {result.folder} "..."')

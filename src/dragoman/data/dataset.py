@@ -14,7 +14,7 @@ import numpy as np
 
 from dragoman.base.progress import progress
 from dragoman.data.examples import read_examples
-from dragoman.data.keys import text_key
+from dragoman.data.keys import collect_keys
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.readers import source_files
 from dragoman.data.receipt import Receipt
@@ -39,6 +39,14 @@ class Dataset:
         self.template = Template(data.template)
 
     @property
+    def sources(self) -> dict[str, Source]:
+        """Every source by its key in the recipe."""
+        named = {f"data.train.{i}": source for i, source in enumerate(self.data.train)}
+        if self.data.validation is not None:
+            named["data.validation"] = self.data.validation
+        return named | {f"data.test.{name}": source for name, source in self.data.test.items()}
+
+    @property
     def evaluation_sets(self) -> dict[str, Source | None]:
         """The sets to measure on, by split name. None: held out of the training rows."""
         tests = {test_set(name): source for name, source in self.data.test.items()}
@@ -46,8 +54,8 @@ class Dataset:
 
     def files(self) -> list[Path]:
         """Every file that is read. Raises RequestError for one that is not there."""
-        sources = [*self.data.train, *(source for source in self.evaluation_sets.values() if source is not None)]
-        return list(dict.fromkeys(file for source in sources for file in source_files(source, self.folder)))
+        files = (file for source in self.sources.values() for file in source_files(source, self.folder))
+        return list(dict.fromkeys(files))
 
     def train(self, quarantine: Quarantine | None = None, receipt: Receipt | None = None) -> Iterator[Example]:
         """The examples to learn from."""
@@ -84,13 +92,11 @@ class Dataset:
             return None
         with progress("choosing validation rows", unit="rows") as bar:
             examples = self._read(self.data.train, "train", None, Receipt())
-            keys = np.fromiter((text_key(example.source) for example in bar.over(examples)), dtype=np.uint64)
+            keys = collect_keys(example.source for example in bar.over(examples))
         return hold_out(keys, self.data.validation_rows, self.seed)
 
     def _read(
         self, sources: list[Source], split: str, quarantine: Quarantine | None, receipt: Receipt
     ) -> Iterator[Example]:
         quarantine = quarantine or Quarantine(None, self.data.strict)
-        return read_examples(
-            sources, self.template, self.folder, split=split, quarantine=quarantine, receipt=receipt
-        )
+        return read_examples(sources, self.template, self.folder, split=split, quarantine=quarantine, receipt=receipt)

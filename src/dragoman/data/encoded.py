@@ -45,7 +45,12 @@ class EncodedWriter:
             return
         inputs, labels, files, rows = zip(*self.block, strict=True)
         names = pa.DictionaryArray.from_arrays(pa.array(files, pa.int32()), pa.array(list(self.files), pa.string()))
-        arrays = [pa.array(inputs, self.schema.field(0).type), pa.array(labels, self.schema.field(1).type), names, pa.array(rows)]
+        arrays = [
+            pa.array(inputs, self.schema.field(0).type),
+            pa.array(labels, self.schema.field(1).type),
+            names,
+            pa.array(rows),
+        ]
         self.writer.write_batch(pa.record_batch(arrays, schema=self.schema))
         self.block.clear()
 
@@ -71,6 +76,8 @@ class EncodedSet:
         try:
             reader = pa.ipc.open_file(pa.memory_map(str(path)))
             self.blocks = [reader.get_batch(i) for i in range(reader.num_record_batches)]
+            for block in self.blocks:
+                block.validate(full=True)  # reads no more than the offsets and the file names
         except (pa.ArrowException, OSError) as error:
             raise DragomanError(
                 f"the encoded set cannot be read: {error}", where=str(path), hint="delete it and run again"

@@ -1,12 +1,13 @@
 """Which rows make up which optimizer step: a pure function of the lengths, the batch size, the seed and the epoch.
 
 - Rows are sorted by target length and, within one, by source length (up and down in turn, so that neighbours stay
-  alike across the seam); ties are broken at random anew each epoch. Consecutive rows make a batch: almost no padding.
+  alike across the seam); ties are broken at random anew each epoch. Consecutive rows make a batch, cut where that
+  leaves the least padding: almost none.
 - The order of the batches is shuffled. Every row comes exactly once an epoch.
 - The cuts depend on the lengths alone, so every epoch has the same number of steps, and the place to resume from is
   one integer.
 - A step too large for memory is cut into micro-batches; the step itself stays what it was.
-- Cost: a sort of all rows an epoch, about 30 bytes a row while it lasts.
+- Cost: a sort of all rows an epoch, about 30 bytes a row while it lasts; once, some seconds a million rows for the cuts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from dragoman.data.encoded import EncodedSet
 from dragoman.recipe.schema import Training
 
 DEFAULT_EPOCHS = 10.0  # where a recipe gives neither epochs nor steps
+PRICE = 0.13  # of a full batch: what one batch more has to save in padding
+PIECES = 32  # of a batch: equal rows are cut no finer
 
 Step = list[np.ndarray]  # micro-batches of row numbers
 
@@ -59,13 +63,16 @@ class BatchPlan:
     def epoch(self, epoch: int) -> list[Step]:
         """The steps of one epoch, in order."""
         order = self._order(epoch)
-        steps = [order[a:b] for a, b in zip(self.cuts[:-1], self.cuts[1:], strict=True)]
+        steps = [order[a:b] for a, b in pairwise(self.cuts)]
         shuffle = np.random.default_rng(derive(self.seed, "shuffle", epoch)).permutation(len(steps))
         return [self._micro_batches(steps[i]) for i in shuffle]
 
     def _micro_batches(self, rows: np.ndarray) -> Step:
-        cuts = _cut(self.input_lengths[rows], self.label_counts[rows], self.micro_batch_tokens)
-        return [rows[a:b] for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        inputs, labels = self.input_lengths[rows], self.label_counts[rows]
+        if len(rows) * (int(inputs.max()) + int(labels.max())) <= self.micro_batch_tokens:
+            return [rows]
+        cuts = _cut(inputs, labels, self.micro_batch_tokens)
+        return [rows[a:b] for a, b in pairwise(cuts)]
 
     def label_count(self, step: Step) -> int:
         """Labels of a whole step: what its loss is divided by."""
@@ -101,14 +108,33 @@ def batch_plan(encoded: EncodedSet, training: Training, seed: int, micro_batch_t
 def _cut(inputs: np.ndarray, labels: np.ndarray, budget: int) -> np.ndarray:
     """Cut consecutive rows so that rows * (longest input + longest label) stays within the budget.
 
-    A row that is larger than the budget stands alone.
+    Of all such cuts those with the least padding, where each batch costs PRICE besides: a shortest path from the first
+    row to the last over the places where a cut may be. A row that is larger than the budget stands alone.
     """
-    cuts, first, longest_input, longest_label = [0], 0, 0, 0
-    for i, (s, t) in enumerate(zip(inputs.tolist(), labels.tolist(), strict=True)):
-        longest_input, longest_label = max(longest_input, s), max(longest_label, t)
-        if i > first and (i + 1 - first) * (longest_input + longest_label) > budget:
-            cuts.append(i)
-            first, longest_input, longest_label = i, s, t
-    if len(inputs):
-        cuts.append(len(inputs))
-    return np.array(cuts)
+    places = _places(inputs, labels, max(1, budget // PIECES))
+    pieces = list(zip(inputs[places[:-1]].tolist(), labels[places[:-1]].tolist(), places[1:].tolist(), strict=True))
+    cost, came_from = [0.0] + [math.inf] * len(pieces), [0] * (len(pieces) + 1)
+    for i, first in enumerate(places[:-1].tolist()):
+        longest_input = longest_label = 0
+        for j in range(i, len(pieces)):
+            s, t, end = pieces[j]
+            longest_input, longest_label = max(longest_input, s), max(longest_label, t)
+            padded = (end - first) * (longest_input + longest_label)
+            if padded > budget and j > i:
+                break
+            if cost[i] + padded + PRICE * budget < cost[j + 1]:
+                cost[j + 1], came_from[j + 1] = cost[i] + padded + PRICE * budget, i
+    path = [len(pieces)]
+    while path[-1]:
+        path.append(came_from[path[-1]])
+    return places[path[::-1]]
+
+
+def _places(inputs: np.ndarray, labels: np.ndarray, piece: int) -> np.ndarray:
+    """Where a cut may be: wherever a row differs from the one before, every `piece` tokens in between, and at both ends."""
+    rows = np.arange(len(inputs))
+    differs = np.ones(len(inputs), dtype=bool)
+    differs[1:] = (np.diff(inputs) != 0) | (np.diff(labels) != 0)
+    run_start = np.maximum.accumulate(np.where(differs, rows, 0))
+    step = np.maximum(1, piece // np.maximum(1, inputs + labels))
+    return np.append(np.flatnonzero((rows - run_start) % step == 0), len(inputs))

@@ -9,7 +9,7 @@ from dragoman.generation.search import search
 from dragoman.generation.settings import Hypothesis, Settings
 from dragoman.models.face import TextModel
 
-BATCH_TOKENS = 4096  # source tokens of a batch, padding and every beam counted: bounds its memory
+BATCH_TOKENS = 8192  # source tokens of a batch, padding and every beam counted: bounds its memory
 SHORTEST = 16  # tokens that a shorter input counts as: each row costs a whole vocabulary of logits
 
 

@@ -20,6 +20,7 @@ from dragoman.generation.texts import TextGenerator
 from dragoman.models.face import TextModel
 from dragoman.models.nmt.model import NmtModel
 from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.unigram import CONFIG_FILE, MODEL_FILE, TOKENIZER_FILE
 
 FORMAT = 1
 CARD = "dragoman.json"
@@ -44,8 +45,9 @@ def save_model(folder: Path, model: TextModel, tokenizer: Tokenizer, card: Card)
     """Write a whole model folder, or leave what was there."""
     with atomic_folder(folder) as temporary:
         model.save(temporary)
-        for file in tokenizer.folder.iterdir():
-            shutil.copy(file, temporary / file.name)
+        for name in (MODEL_FILE, TOKENIZER_FILE, CONFIG_FILE):  # the folder may be that of another model
+            if (tokenizer.folder / name).exists():
+                shutil.copy(tokenizer.folder / name, temporary / name)
         write_json(temporary / CARD, asdict(card))
 
 
@@ -57,14 +59,18 @@ def read_card(folder: Path) -> Card:
         values = read_json(folder / CARD)
         if values["format"] > FORMAT:
             raise RequestError(
-                f"written by a newer dragoman (format {values['format']})", where=str(folder / CARD), hint="update dragoman"
+                f"written by a newer dragoman (format {values['format']})",
+                where=str(folder / CARD),
+                hint="update dragoman",
             )
         return Card(**values)
     except (ValueError, KeyError, TypeError) as error:
         raise RequestError(f"the card is damaged: {error}", where=str(folder / CARD)) from None
 
 
-def load_generator(folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None) -> TextGenerator:
+def load_generator(
+    folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None
+) -> TextGenerator:
     """The model ready to answer, with its own settings but for `changes`. Raises RequestError as `read_card` does."""
     card = read_card(folder)
     known = {f.name for f in fields(Settings)}

@@ -54,8 +54,6 @@ class RunFolder:
         return self.path / method / "model"
 
 
-
-
 def find_run(name: str) -> RunFolder:
     """The run that a name or a path means. Raises RequestError, with a suggestion, where there is none."""
     for path in (Path(name), RUNS / name):
@@ -83,4 +81,6 @@ def find_model(name: str) -> Path:
     for method in methods:
         if (run.model(method) / CARD).is_file():
             return run.model(method)
-    raise RequestError("none of its methods has a trained model yet", where=str(run.path), hint="dragoman run goes on with it")
+    raise RequestError(
+        "none of its methods has a trained model yet", where=str(run.path), hint="dragoman run goes on with it"
+    )

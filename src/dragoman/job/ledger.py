@@ -18,7 +18,7 @@ from typing import Any
 
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,14 @@ class Ledger:
             if there and (not same or restart):
                 place = self._set_aside(there)
                 why = changed(record["depends"], stage.depends) if not same else "a restart was asked for"
-                console.print(f"{stage.label}: {why}; what was there is now in {place}")
+                say(f"{stage.label}: {why}; what was there is now in {place}")
                 record = None
         self._do(stage, spent=record["seconds"] if record is not None and not record["done"] else 0.0)
         return True
+
+    def seconds(self) -> dict[str, float]:
+        """The time that each stage has taken, by its label."""
+        return {" ".join(filter(None, (r["stage"], r["method"]))): r["seconds"] for r in self.records}
 
     def _do(self, stage: Stage, spent: float) -> None:
         record = {

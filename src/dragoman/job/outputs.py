@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dragoman.base.files import atomic_file, write_json
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 from dragoman.data.dataset import Dataset
 from dragoman.evaluation.scores import METRICS, score, score_by_level, sentence_chrf
 from dragoman.generation.saved import load_generator
@@ -43,7 +43,7 @@ def evaluate_method(recipe: Recipe, method: str, dataset: Dataset, run: RunFolde
                 chrf = round(sentence_chrf(output, row["target"]), 2)
                 file.write(json.dumps({"set": name, **row, "output": output, "chrf": chrf}, ensure_ascii=False) + "\n")
             for key, value in scores.items():
-                console.print(f"{method}  {name}  {METRICS[key].label} {value.value:.2f}  [dim]{value.signature}[/]")
+                say(f"{method}  {name}  {METRICS[key].label} {value.value:.2f}  {value.signature}")
     parameters = sum(p.numel() for p in generator.model.parameters())
     write_json(
         run.method(method) / "scores.json",

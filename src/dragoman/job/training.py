@@ -11,7 +11,7 @@ import torch
 import dragoman
 from dragoman.base.device import choose_precision, describe_machine, pick_device
 from dragoman.base.files import write_json
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 from dragoman.base.seeds import derive, seeded
 from dragoman.data.dataset import VALIDATION
 from dragoman.data.plan import batch_plan
@@ -31,6 +31,7 @@ from dragoman.recipe.schema import Recipe
 from dragoman.tokenizer.tokenizer import Tokenizer
 from dragoman.training.loop import Job, Loop
 
+
 def generation_settings(recipe: Recipe) -> Settings:
     """The recipe's, complete."""
     return Settings(**recipe.generation.model_dump())
@@ -44,7 +45,7 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
     device = pick_device()
     precision = choose_precision(training.precision, device)
     write_json(run.machine, {**describe_machine(), "precision": precision.name, "precision_reason": precision.reason})
-    console.print(f"{method}: computing in {precision.name}, because {precision.reason}")
+    say(f"{method}: computing in {precision.name}, because {precision.reason}")
     with seeded(derive(recipe.seed, "weights")):
         model = NmtModel(config)
 

@@ -65,7 +65,7 @@ class TextModel(nn.Module, ABC):
 
     @abstractmethod
     def start(self, input_ids: Tensor, input_lengths: Tensor, beams: int, max_length: int) -> Cache:
-        """Read B inputs, (B, S) with lengths (B,), and make ready for `beams` outputs each, of at most max_length tokens."""
+        """Read B inputs, (B, S) with lengths (B,), to give each `beams` outputs of at most max_length tokens."""
 
     @abstractmethod
     def step(self, tokens: Tensor, cache: Cache) -> Tensor:

@@ -27,11 +27,11 @@ class ChunkedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, scale: float,
-        labels: Tensor, denominator: float, smoothing: float,
+        labels: Tensor, denominator: float, smoothing: float, learning: bool,
     ) -> Tensor:  # fmt: skip
         device = hidden.device.type
         compute = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
-        needs_hidden, needs_weight, needs_bias = ctx.needs_input_grad[:3]
+        needs_hidden, needs_weight, needs_bias = (learning and needed for needed in ctx.needs_input_grad[:3])
         with torch.autocast(device, enabled=False):
             W = weight.to(compute)
             V = W.shape[0]
@@ -74,10 +74,10 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         return total / denominator
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = (None if g is None else g.mul_(gradient) for g in ctx.gradients)
         del ctx.gradients  # a second backward pass would find them spoilt
-        return d_hidden, d_weight, d_bias, None, None, None, None
+        return d_hidden, d_weight, d_bias, None, None, None, None, None
 
 
 def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float, *, smoothing: float = 0.0) -> Tensor:
@@ -88,4 +88,8 @@ def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float
     """
     if len(labels) == 0:
         raise ValueError("no labelled position in the batch")
-    return ChunkedCrossEntropy.apply(hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing)
+    # Inside the function gradients are always off, and parameters say that they need theirs even under no-grad.
+    learning = torch.is_grad_enabled()
+    return ChunkedCrossEntropy.apply(
+        hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing, learning
+    )

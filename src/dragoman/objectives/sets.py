@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_file, atomic_folder, read_json_lines
 from dragoman.base.progress import progress
 from dragoman.data.dataset import Dataset
@@ -81,6 +82,12 @@ def encode_sets(recipe: Recipe, dataset: Dataset, tokenizer: Tokenizer, folder: 
         ):
             for row in bar.over(encode_for_training(examples, tokenizer, recipe.data, receipt.split(TRAIN))):
                 writer.append(row.input_ids, row.labels, row.example.origin)
+        if writer.rows == 0:
+            raise RequestError(
+                "no training row is left",
+                where="data",
+                hint=f"of {receipt.split(TRAIN).read:,}: {receipt.split(TRAIN).to_json()['reasons']}",
+            )
     receipt.verify()
     receipt.overlap = overlap.to_json()
     receipt.padding = round(batch_plan(EncodedSets(folder).ids(TRAIN), recipe.training, recipe.seed).padding, 5)

@@ -46,7 +46,9 @@ def encode_for_training(
     for row in encode(examples, tokenizer):
         sides = {"source": row.input_ids, "target": row.labels}
         over = [
-            f"{side} over {limit} tokens" for (side, ids), limit in zip(sides.items(), limits, strict=True) if len(ids) > limit
+            f"{side} over {limit} tokens"
+            for (side, ids), limit in zip(sides.items(), limits, strict=True)
+            if len(ids) > limit
         ]
         if over and data.overlong == "error":
             raise RequestError(

@@ -34,13 +34,17 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     refuse_impossible(loaded)
     recipe = loaded.recipe
-    console.print(f"[bold]{recipe.name}[/]  {recipe.task}, {recipe.data.languages.source} to {recipe.data.languages.target}")
+    console.print(
+        f"[bold]{recipe.name}[/]  {recipe.task}, {recipe.data.languages.source} to {recipe.data.languages.target}"
+    )
     try:
         dataset = Dataset(recipe.data, loaded.folder, recipe.seed)
         dataset.files()
     except RequestError as error:
         describe_model(recipe, recipe.tokenizer.vocabulary_size, console)
-        raise CheckError(f"the rest needs the data, which is not all here\n{error}", where=loaded.position("data")) from error
+        raise CheckError(
+            f"the rest needs the data, which is not all here\n{error}", where=loaded.position("data")
+        ) from error
     with tempfile.TemporaryDirectory() as temporary:
         tokenizer = _tokenizer(loaded, dataset, Path(temporary))
         describe_model(recipe, tokenizer.vocabulary_size, console)
@@ -96,6 +100,7 @@ def describe_model(recipe: Recipe, vocabulary_size: int, console: Console) -> No
         precision = choose_precision(training.precision, device)
         size = micro_batch_tokens(training, config, device, precision.compute)
         console.print(f"{method}: all {total:,} parameters train, from random weights")
-        console.print(f"  computed in {precision.name}, because {precision.reason}; micro-batches of at most {size:,} tokens")
+        console.print(
+            f"  computed in {precision.name}, because {precision.reason}; micro-batches of at most {size:,} tokens"
+        )
     console.print()
-

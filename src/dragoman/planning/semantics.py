@@ -16,17 +16,22 @@ def problems(loaded: Loaded) -> Iterator[Problem]:
     recipe = loaded.recipe
     if recipe.evaluation.main not in recipe.evaluation.metrics:
         listed = ", ".join(recipe.evaluation.metrics)
-        yield loaded.problem("evaluation.main", f"'{recipe.evaluation.main}' is not measured; evaluation.metrics has {listed}")
+        yield loaded.problem(
+            "evaluation.main", f"'{recipe.evaluation.main}' is not measured; evaluation.metrics has {listed}"
+        )
     for name in recipe.methods:
         if name in RESERVED:
-            yield loaded.problem(("methods", name), f"a method cannot be called '{name}': the run folder uses that name")
+            yield loaded.problem(
+                ("methods", name), f"a method cannot be called '{name}': the run folder uses that name"
+            )
         best = training_of(recipe, name).best
         if best not in (None, "loss", *recipe.evaluation.metrics):
             yield loaded.problem("training.best", f"'{best}' is not measured; add it to evaluation.metrics")
         training = training_of(recipe, name)
         if training.max_steps is not None and training.warmup_steps >= training.max_steps:
             yield loaded.problem(
-                "training.warmup_steps", f"{training.warmup_steps} steps of warm-up in a training of {training.max_steps}"
+                "training.warmup_steps",
+                f"{training.warmup_steps} steps of warm-up in a training of {training.max_steps}",
             )
 
 

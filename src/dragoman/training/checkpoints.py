@@ -1,7 +1,8 @@
 """Checkpoints: everything that a run needs to go on bit for bit, in one folder a step, whole or not there.
 
-A folder `step-N` holds `model.safetensors` (weights as they train), `averaged.safetensors` (where weights are averaged),
-`optimizer.pt`, `averager.pt`, `state.json` (step, scores, lengths of appended files, the machine) and `checksums.json`.
+A folder `step-N` holds `model.safetensors` (weights as they train), `averaged.safetensors` (where weights are
+averaged), `optimizer.pt`, `averager.pt`, `state.json` (step, scores, lengths of appended files, the machine) and
+`checksums.json`.
 There are no generator states to keep: every random draw is a function of the seed and the step.
 """
 
@@ -17,8 +18,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from dragoman.base.errors import DragomanError
 from dragoman.base.files import atomic_folder, digest, read_json, write_json
-from dragoman.base.progress import console
+from dragoman.base.progress import say
 from dragoman.training.averaging import Averager
 
 
@@ -61,12 +63,21 @@ class Checkpoints:
             torch.save(averager.state_dict(), folder / "averager.pt")
             write_json(folder / "state.json", asdict(state))
             write_json(folder / "checksums.json", {p.name: digest(p) for p in sorted(folder.iterdir())})
-        self._prune(state.best_step)
+        self._prune()
 
-    def _prune(self, best: int | None) -> None:
-        for step in self.steps()[: -self.keep]:
-            if step != best:
+    def _prune(self) -> None:
+        """Keep the last ones, and what each of them calls the best: any of them may be gone on from."""
+        last = self.steps()[-self.keep :]
+        best = {self._best(step) for step in last}
+        for step in self.steps():
+            if step not in last and step not in best:
                 shutil.rmtree(self.path(step))
+
+    def _best(self, step: int) -> int | None:
+        try:
+            return State(**read_json(self.path(step) / "state.json")).best_step
+        except (OSError, ValueError, TypeError):
+            return None  # damaged: nobody goes on from it
 
     def is_whole(self, step: int) -> bool:
         """Whether every file is there with the content that was written."""
@@ -85,19 +96,26 @@ class Checkpoints:
             damaged = self.folder / f"damaged-{step}"
             shutil.rmtree(damaged, ignore_errors=True)
             self.path(step).rename(damaged)
-            console.print(f"[yellow]{self.path(step)} is damaged[/]: set aside as {damaged.name}, going back to the one before")
+            say(f"{self.path(step)} is damaged: set aside as {damaged.name}, going back to the one before", "yellow")
         return None
 
     def load(self, step: int, model: nn.Module, optimizer: Optimizer, averager: Averager) -> State:
-        folder = self.path(step)
+        folder, device = self.path(step), next(model.parameters()).device
         model.load_state_dict(load_file(folder / "model.safetensors"))
-        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", weights_only=True))
-        averager.load_state_dict(torch.load(folder / "averager.pt", weights_only=True))
+        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", map_location=device, weights_only=True))
+        averager.load_state_dict(torch.load(folder / "averager.pt", map_location=device, weights_only=True))
         return State(**read_json(folder / "state.json"))
 
     def load_for_use(self, step: int, model: nn.Module) -> None:
-        """The weights that were validated at this step: the averaged ones where there are any."""
+        """The weights that were validated at this step: the averaged ones where there are any.
+
+        Raises DragomanError where they are damaged.
+        """
         folder = self.path(step)
+        if not self.is_whole(step):
+            raise DragomanError(
+                "the best checkpoint is damaged or gone", where=str(folder), hint="train anew with --restart"
+            )
         model.load_state_dict(load_file(folder / "model.safetensors"))
         if (folder / "averaged.safetensors").exists():
             model.load_state_dict(load_file(folder / "averaged.safetensors"), strict=False)

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from dragoman.base.progress import console
-
 
 class Interruption:
     """`signal` is the number of the signal that came, or None."""
@@ -26,7 +24,8 @@ def interruptible() -> Iterator[Interruption]:
         if asked.signal is not None:
             os._exit(128 + number)
         asked.signal = number
-        console.print("\nsaving after this step; once more to leave at once", style="yellow")
+        # Not through Python's streams: the signal may have come while they were being written to.
+        os.write(2, b"\nsaving after this step; once more to leave at once\n")
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -11,7 +11,8 @@ import math
 import resource
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,11 @@ import torch
 
 from dragoman.base.device import Precision, describe_machine
 from dragoman.base.errors import DragomanError, Interrupted
-from dragoman.base.progress import Bar, console, progress
+from dragoman.base.progress import Bar, progress, say
 from dragoman.base.seeds import derive, seeded
 from dragoman.data.encoded import EncodedSet
 from dragoman.data.plan import BatchPlan, Step
+from dragoman.evaluation.scores import METRICS
 from dragoman.models.face import TextModel
 from dragoman.objectives.batches import collate
 from dragoman.recipe.schema import Training
@@ -35,7 +37,6 @@ from dragoman.training.optimizers import make_optimizer, set_learning_rate
 from dragoman.training.schedules import learning_rate_factor
 from dragoman.training.step import TrainingStep
 
-LOWER_IS_BETTER = {"loss", "ter"}
 LOG_EVERY = 10  # steps
 
 
@@ -90,7 +91,7 @@ class Loop:
                 self.log.write("start", step=0, parameters=count, trainable=trainable, steps=self.job.total_steps)
             elif self.state.ended is None:
                 self.log.write("resumed", step=newest)
-                console.print(f"{self.job.title}: going on after step {newest}")
+                say(f"{self.job.title}: going on after step {newest}")
             if self.state.ended is None:
                 self._train()
         finally:
@@ -103,7 +104,7 @@ class Loop:
         """Say what differs from when the checkpoint was written: the run goes on, but not bit for bit."""
         changed = [f"{k} {v} is now {machine.get(k)}" for k, v in self.state.machine.items() if machine.get(k) != v]
         if changed:
-            console.print(f"[yellow]not the same machine[/]: {'; '.join(changed)}; results may differ in the last digits")
+            say(f"not the same machine: {'; '.join(changed)}; results may differ in the last digits", "yellow")
         self.state.machine = machine
 
     def _train(self) -> None:
@@ -121,19 +122,20 @@ class Loop:
                 validated = last or state.step % self.validate_every == 0
                 if validated:
                     bar.note("validating")
-                    self._validate(began)
+                    self._validate()
                 if last and state.ended is None:
                     state.ended = "finished"
                 if state.ended is not None:
                     self.log.write("end", step=state.step, reason=state.ended, seconds=round(state.seconds, 2),
                                    peak_memory=peak_memory(self.job.device))  # fmt: skip
                 wanted = self.save_every is not None and state.step % self.save_every == 0
-                if validated or wanted or asked.signal is not None:
+                signal = asked.signal  # once: it may come at any moment
+                if validated or wanted or signal is not None:
                     self._save()
-                if asked.signal is not None and state.ended is None:
+                if signal is not None:
                     raise Interrupted(
                         f"stopped after step {state.step} of {total}, saved",
-                        signal=asked.signal, hint="the same command goes on from here",
+                        signal=signal, hint="the same command goes on from here",
                     )  # fmt: skip
 
     def _step(self, step: Step, began: float, bar: Bar) -> None:
@@ -145,18 +147,18 @@ class Loop:
         self.step_module.train()
         for m, rows in enumerate(step):
             batch = collate([job.encoded[int(i)] for i in rows], job.pad_id).to(job.device)
-            with seeded(derive(job.seed, "dropout", state.step, m)), job.precision.autocast(job.device):
+            with self._drawing(m):
                 part = self.step_module(batch, denominator)
                 part.backward()
             loss += part.item()
             if not math.isfinite(loss):
-                raise DragomanError(
-                    f"the loss became {loss} at step {state.step + 1}: {first_non_finite(self.step_module, batch)} is not finite",
-                    where=job.title,
-                    hint="lower training.learning_rate, raise training.warmup_steps, or set training.precision: float32",
-                )
+                with self._drawing(m):
+                    raise self._diverged(f"the loss became {loss}", first_non_finite(self.step_module, batch))
         limit = settings.clip_norm if settings.clip_norm is not None else math.inf
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True).item()
+        if not math.isfinite(norm):  # one update with it, and every weight would be lost
+            names = [n for n, p in self.model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
+            raise self._diverged("the gradient overflowed", f"the gradient of {names[0] if names else 'all together'}")
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.averager.after_step()
@@ -175,10 +177,24 @@ class Loop:
                 seconds=round(state.seconds, 2),
             )  # fmt: skip
 
+    @contextmanager
+    def _drawing(self, micro_batch: int) -> Iterator[None]:
+        """The random numbers and the precision in which a micro-batch of the present step is computed."""
+        job = self.job
+        with seeded(derive(job.seed, "dropout", self.state.step, micro_batch)), job.precision.autocast(job.device):
+            yield
+
+    def _diverged(self, what: str, culprit: str) -> DragomanError:
+        return DragomanError(
+            f"{what} at step {self.state.step + 1}: {culprit} is not finite",
+            where=self.job.title,
+            hint="lower training.learning_rate, lengthen training.warmup_steps, or set training.precision: float32",
+        )
+
     def _epoch(self) -> float:
         return round(self.state.step / self.job.plan.steps_per_epoch, 4)
 
-    def _validate(self, began: float) -> None:
+    def _validate(self) -> None:
         """Score the (averaged) weights, note whether they are the best so far, and whether it is time to stop."""
         state, metric = self.state, self.job.best_metric
         started = time.monotonic()
@@ -187,15 +203,21 @@ class Loop:
         with self.averager.applied():
             scores = self.job.validate(self.model)
         state.seconds += time.monotonic() - started
-        score = -scores[metric] if metric in LOWER_IS_BETTER else scores[metric]
+        higher = metric in METRICS and METRICS[metric].higher_is_better
+        score = scores[metric] if higher else -scores[metric]
         better = state.best_score is None or score > state.best_score
         state.since_best = 0 if better else state.since_best + 1
         if better:
             state.best_step, state.best_score = state.step, score
         rounded = {name: round(value, 4) for name, value in scores.items()}
-        self.log.write("validation", step=state.step, epoch=self._epoch(), **rounded, seconds=round(state.seconds, 2), best=better)
+        self.log.write(
+            "validation", step=state.step, epoch=self._epoch(), **rounded, seconds=round(state.seconds, 2), best=better
+        )
         text = "  ".join(f"{name} {value:.2f}" for name, value in scores.items())
-        console.print(f"step {state.step}  epoch {self._epoch():.1f}  {text}{'  [green]best[/]' if better else ''}")
+        say(
+            f"step {state.step}  epoch {self._epoch():.1f}  {text}{'  best' if better else ''}",
+            "green" if better else None,
+        )
         stopping = self.settings.early_stopping
         if stopping is not None and state.since_best >= stopping.patience:
             state.ended = "early stopping"

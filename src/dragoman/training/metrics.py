@@ -14,8 +14,8 @@ class MetricsLog:
     def __init__(self, path: Path, length: int):
         """length: the bytes that belong to the checkpoint gone on from; 0 at a fresh start."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = open(path, "ab")  # noqa: SIM115: closed by close()
-        self.file.truncate(length)
+        self.file = open(path, "ab")  # noqa: SIM115 (close() closes it)
+        self.file.truncate(min(length, self.file.tell()))  # never longer than it is
         self.file.seek(0, os.SEEK_END)
 
     def write(self, event: str, **values: Any) -> None:

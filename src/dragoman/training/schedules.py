@@ -11,7 +11,8 @@ Schedule = Literal["cosine", "linear", "inverse_sqrt", "constant"]
 def learning_rate_factor(step: int, total: int, warmup: int, schedule: Schedule) -> float:
     """What the highest learning rate is multiplied by at `step` (0-based) of `total`: in (0, 1].
 
-    cosine and linear reach zero one step after the last; inverse_sqrt falls as sqrt(warmup / step) (Vaswani et al. 2017).
+    cosine and linear reach zero one step after the last; inverse_sqrt falls as sqrt(warmup / step) (Vaswani et al.
+    2017).
     """
     if step < warmup:
         return (step + 1) / (warmup + 1)

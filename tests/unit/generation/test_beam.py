@@ -1,4 +1,4 @@
-"""Beam search against enumeration of all outputs, and against a plain beam search that never stops early."""
+"""Beam search against enumeration of all outputs, and against a plain beam search without shortcuts."""
 
 import itertools
 
@@ -38,7 +38,7 @@ def enumerate_answers(model, source, V, limit, length_penalty):
 
 
 def plain_beam_search(model, source, V, K, n, limit, length_penalty):
-    """Always goes on to the limit: what stopping early must not change."""
+    """Stops when K are finished and no sooner: what stopping early must not change."""
     live, finished = [(0.0, [])], []
     for length in range(1, limit + 1):
         ways = sorted(
@@ -48,6 +48,8 @@ def plain_beam_search(model, source, V, K, n, limit, length_penalty):
         ways = [way for way in ways if way[0] > -torch.inf]
         finished += [(ids[:-1], score / length**length_penalty, True) for score, ids in ways[:K] if ids[-1] == EOS]
         live = [way for way in ways if way[1][-1] != EOS][:K]
+        if len(finished) >= K:
+            break
     finished.sort(key=lambda answer: -answer[1])
     return (finished + [(ids, score / limit**length_penalty, False) for score, ids in live])[:n]
 

@@ -99,6 +99,7 @@ def test_what_an_alias_shares_is_not_changed_with_it(load: Load) -> None:
 def test_positions_of_overridden_keys(load: Load) -> None:
     loaded = load(RECIPE, "training.batch={rows: 32}", "tokenizer.vocabulary_size=500")
     assert loaded.position("training.batch.rows") == "--set training.batch={rows: 32}"
+    assert loaded.position("training.batch.tokens") == "--set training.batch={rows: 32}"
     assert loaded.position("training.epochs") == "recipe.yaml:11:3"
     assert loaded.position("tokenizer") == "--set tokenizer.vocabulary_size=500"
 

@@ -11,17 +11,17 @@ THINGS = "clothes furniture machine instrument small vehicle"
 BUILDINGS = "building room"
 ROWS = (
     ("neu", "neuer", "new", f"{THINGS} {BUILDINGS} reading show abstract transport work close"),
-    ("alt", "älter", "old", f"{THINGS} {BUILDINGS} work animal book settlement picture transport"),
+    ("alt", "älter", "old", f"{THINGS} building work animal book settlement picture transport"),
     ("groß", "größer", "big", f"{THINGS} {BUILDINGS} animal gift outdoors settlement picture problem cake flower"),
     ("klein", "kleiner", "small", f"{THINGS} {BUILDINGS} animal gift outdoors settlement picture cake young"),
     ("schön", "schöner", "beautiful", f"{THINGS} {BUILDINGS} outdoors settlement picture flower gift show book"),
-    ("teuer", "teurer", "expensive", f"{THINGS} gift cosy ticket event-cost"),
+    ("teuer", "teurer", "expensive", f"{THINGS} gift cosy ticket"),
     ("billig", "billiger", "cheap", f"{THINGS} ticket"),
-    ("gut", "besser", "good", "book show abstract food drink work close learner device"),
+    ("gut", "besser", "good", "book show abstract food work close learner device"),
     ("interessant", "interessanter", "interesting", "reading show abstract picture"),
     ("langweilig", "langweiliger", "boring", "reading show"),
-    ("lang", "länger", "long", "reading event show task bridge"),
-    ("kurz", "kürzer", "short", "reading event film"),
+    ("lang", "länger", "long", "reading event show exam"),
+    ("kurz", "kürzer", "short", "reading event film exam"),
     ("rot", "roter", "red", "clothes vehicle flower small furniture"),
     ("blau", "blauer", "blue", "clothes vehicle small furniture"),
     ("grün", "grüner", "green", "clothes vehicle small furniture"),
@@ -39,17 +39,18 @@ ROWS = (
     ("fleißig", "fleißiger", "hard-working", "work learner"),
     ("berühmt", "berühmter", "famous", "public settlement picture book artist"),
     ("wichtig", "wichtiger", "important", "abstract paper"),
-    ("schwierig", "schwieriger", "difficult", "task event-hard"),
-    ("einfach", "einfacher", "simple", "task plan"),
+    ("schwierig", "schwieriger", "difficult", "task exam"),
+    ("einfach", "einfacher", "simple", "task"),
     ("modern", "moderner", "modern", f"machine {BUILDINGS} furniture"),
     ("gemütlich", "gemütlicher", "cosy", "cosy room"),
     ("hell", "heller", "bright", "room home"),
     ("dunkel", "dunkler", "dark", "room"),
     ("ruhig", "ruhiger", "quiet", "home outdoors settlement"),
-    ("spannend", "spannender", "exciting", "book film event"),
+    ("spannend", "spannender", "exciting", "book film trip"),
     ("schnell", "schneller", "fast", "vehicle transport"),
     ("langsam", "langsamer", "slow", "transport"),
-    ("stark", "stärker", "strong", ""),
+    ("stark", "stärker", "strong", "storm"),
+    ("heftig", "heftiger", "heavy", "rain"),
     ("müde", "müder", "tired", ""),
     ("krank", "kränker", "ill", ""),
     ("glücklich", "glücklicher", "happy", ""),
@@ -57,8 +58,8 @@ ROWS = (
     ("zufrieden", "zufriedener", "satisfied", ""),
     ("pünktlich", "pünktlicher", "on time", ""),
     ("hungrig", "hungriger", "hungry", ""),
-    ("schlecht", "schlechter", "bad", ""),
-    ("hoch", "höher", "high", ""),
+    ("schlecht", "schlechter", "bad", "weather"),
+    ("hoch", "höher", "high", "costs"),
     ("spät", "später", "late", ""),
     ("wütend", "wütender", "angry", ""),
     ("nervös", "nervöser", "nervous", ""),
@@ -83,10 +84,19 @@ def _adjective(german: str, comparative: str, english: str, tags: str) -> Adject
 ADJECTIVES = {row[0]: _adjective(*row) for row in ROWS}
 
 
+COLOURS = tuple(ADJECTIVES[word] for word in ("rot", "blau", "grün", "schwarz", "weiß"))
+
+
 @cache
 def describing(noun: Noun) -> tuple[Adjective, ...]:
     """The adjectives that can stand before a noun."""
     return tuple(adjective for adjective in ADJECTIVES.values() if not adjective.of.isdisjoint(noun.tags))
+
+
+@cache
+def gradable(noun: Noun) -> tuple[Adjective, ...]:
+    """Those of them that go with "very" and "more"."""
+    return tuple(adjective for adjective in describing(noun) if adjective not in COLOURS)
 
 
 @cache

@@ -79,11 +79,13 @@ RANKS = {  # role: German rank in the middle field, English rank after the verb
     "direction": (96, 50),
     "predicate": (98, 20),
     "please": (15, 0),
+    "kindly": (15, -1),
     "cause": (45, 80),
     "often": (42, -1),
+    "already": (54, -1),
     "time": (40, 90),
 }
-PRONOUN, DEFINITE_NEGATED, NICHT, GERN, INDEFINITE = 10, 30, 60, 65, 90
+PRONOUN, DEFINITE_NEGATED, GERN, NICHT, NICHT_GERN, INDEFINITE = 10, 30, 48, 60, 61, 90
 
 
 class Part(NamedTuple):
@@ -107,7 +109,7 @@ class Clause:
     """front: stands first (a time, a question word). gern: "likes doing". progressive: English "is doing".
 
     order (of `german` and `english`): main, question, subordinate, inverted (main, after a subordinate clause),
-    infinitive (zu, to) or imperative.
+    infinitive (zu, to), imperative or, in English, gerund.
     """
 
     subject: Nominal
@@ -128,7 +130,7 @@ class Clause:
         middle, negation_done = self._german_parts()
         rest, finite, prefix = self._german_verbs(order)
         if self.gern:
-            middle.append((GERN, ("gern",)))
+            middle.append((NICHT_GERN if self.negated else GERN, ("gern",)))
         fixed = self.verb.fixed
         if self.negated and not negation_done:
             if self.verb.fixed_negated:
@@ -136,24 +138,26 @@ class Clause:
             else:
                 middle.append((NICHT, ("nicht",)))
         middle.sort(key=_rank)
-        field = [word for _, words in middle for word in words]
+        light = [word for rank, words in middle if rank == PRONOUN for word in words]
+        field = [word for rank, words in middle if rank != PRONOUN for word in words]
         field.extend(fixed)
         subject = self.subject.german("nom")
         front = self.front.phrase.german(self.front.case) if self.front else ()
         if self.verb.reflexive:
             reflexive = REFLEXIVE.get((self.subject.person, self.subject.plural), "sich")
-            field.insert(0, reflexive)
+            light.insert(0, reflexive)
         match order:
             case "subordinate":
-                tokens = [*front, *subject, *field, *rest, *finite]
+                tokens = [*front, *subject, *light, *field, *rest, *finite]
             case "infinitive":
-                tokens = [*field, *rest, *finite]
+                tokens = [*light, *field, *rest, *finite]
             case "imperative":
-                tokens = [*finite, *field, *prefix]
+                tokens = [*finite, *light, *field, *prefix]
             case "main" if not front:
-                tokens = [*subject, *finite, *field, *rest, *prefix]
-            case _:
-                tokens = [*front, *finite, *subject, *field, *rest, *prefix]
+                tokens = [*subject, *finite, *light, *field, *rest, *prefix]
+            case _:  # light words come before a noun, but after a pronoun: heute hilft mir Anna, heute hilft sie mir
+                both = (*subject, *light) if isinstance(self.subject, Pronoun) else (*light, *subject)
+                tokens = [*front, *finite, *both, *field, *rest, *prefix]
         if self.tail:
             tokens.extend(self.tail.german())
         return tokens
@@ -168,7 +172,7 @@ class Clause:
             elif role == "object" and isinstance(phrase, NounPhrase):
                 if phrase.indefinite:
                     rank = INDEFINITE
-                    if self.negated:
+                    if self.negated and not self.gern:  # ich lese nicht gern Romane
                         phrase, done = phrase.negated(False), True
                 elif self.negated:
                     rank = DEFINITE_NEGATED
@@ -209,24 +213,25 @@ class Clause:
 
     def english(self, order: str = "main") -> list[str]:
         partitive = self.verb.state or self.tense.english_form == "past"
-        negated = self.negated
+        negated, partly = self.negated, self.negated and not self.gern
         after: list[tuple[int, Sequence[str]]] = []
         often: Sequence[str] = ()
         for role, phrase, case in self.parts:
-            if role == "often":
+            if RANKS[role][1] < 0:
                 often = phrase.english(case)
                 continue
-            if negated and role == "object" and isinstance(phrase, NounPhrase) and phrase.indefinite:
+            if partly and role == "object" and isinstance(phrase, NounPhrase) and phrase.indefinite:
                 phrase = phrase.negated(partitive)
-            after.append((RANKS[role][1], phrase.english(case)))
+            words = phrase.english(case)
+            after.append((RANKS[role][1], ("to", *words) if role == "indirect to" else words))
         after.sort(key=_rank)
         behind = [word for _, words in after for word in words]
-        form = {"infinitive": "base", "imperative": "base"}.get(order, self.tense.english_form)
+        form = {"infinitive": "base", "imperative": "base", "gerund": "ing"}.get(order, self.tense.english_form)
         inverted = order == "question"
         subject = self.subject
         head, verbs = en.verb_group(self._chain(), form, subject.person, subject.plural, negated, inverted)
         front = self.front.phrase.english(self.front.case) if self.front else ()
-        if order in ("infinitive", "imperative"):
+        if order in ("infinitive", "imperative", "gerund"):
             tokens = [*often, *verbs, *behind]
             if order == "infinitive":
                 tokens.insert(0, "to")
@@ -244,7 +249,7 @@ class Clause:
     def _links(self) -> Iterator[en.Link]:
         layers = self.tense.english_layers
         if self.modal:
-            if en.WOULD in layers and self.modal.conditional or self.tense is IF and self.modal.conditional:
+            if (en.WOULD in layers and self.modal.conditional) or (self.tense is IF and self.modal.conditional):
                 yield from self.modal.conditional
                 layers = ()
             else:

@@ -62,7 +62,7 @@ def _before_vowel(word: str) -> str:
     return word
 
 
-DOUBLED = frozenset("get sit swim run win plan stop put begin forget hot big sad".split())
+DOUBLED = frozenset(["get", "sit", "swim", "run", "win", "plan", "stop", "put", "begin", "forget", "hot", "big", "sad"])
 
 BE = EnglishVerb("be", "is", "was", "been", "being")
 HAVE = regular_verb("have", "had")
@@ -126,4 +126,3 @@ def verb_group(
 
 def _negate(word: str) -> str:
     return NEGATED.get(word, word + "n't")
-

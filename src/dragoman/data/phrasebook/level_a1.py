@@ -9,17 +9,21 @@ from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.activities import ACTIVITIES, themed
-from dragoman.data.phrasebook.adjectives import ADJECTIVES, describing
+from dragoman.data.phrasebook.adjectives import ADJECTIVES, COLOURS, describing
 from dragoman.data.phrasebook.clauses import Clause, Part
 from dragoman.data.phrasebook.lexemes import Noun
-from dragoman.data.phrasebook.nouns import NOUNS, tagged
+from dragoman.data.phrasebook.nouns import tagged
 from dragoman.data.phrasebook.people import Dice
-from dragoman.data.phrasebook.scenes import Event, being_at, event, in_city, present, thing
+from dragoman.data.phrasebook.scenes import ONCE, Event, being_at, event, in_city, present, thing
 from dragoman.data.phrasebook.sentences import Saying, Sentence
 
 SIMPLE = themed("simple")
-LIKED = tuple(activity for activity in themed("simple", "fun") if activity.verb not in (v.LOOK_FOR, v.REPAIR, v.GO_HOME))
-OWNED = tagged("animal", "machine", "instrument", "furniture", "clothes", "close", "book", "small") + tagged("home")
+LIKED = tuple(
+    activity
+    for activity in themed("simple", "fun")
+    if activity.themes.isdisjoint(ONCE | {"food-shopping", "travel"}) and activity.verb not in (v.GO_HOME, v.GO)
+)
+OWNED = tagged("animal", "machine", "instrument", "furniture", "clothes", "book", "small", "home", "sibling")
 WANTED = tagged("machine", "furniture", "clothes", "small", "ticket", "cold", "gift")
 VISIBLE = tagged("furniture", "machine", "clothes", "small", "room", "building", "outdoors", "settlement", "picture")
 MOODS = tuple(ADJECTIVES[word] for word in ("müde", "krank", "glücklich", "traurig", "zufrieden", "hungrig", "nervös"))
@@ -87,7 +91,8 @@ def description(dice: Dice) -> Sentence:
     else:
         subject = people.someone(dice, 0.3)
         adjective = dice.pick(MOODS if dice.chance(0.6) else NATURES[:4])
-    part = Part("predicate", p.Quality(adjective, dice.pick(VERY)))
+    degree = VERY[0] if adjective in COLOURS else dice.pick(VERY)
+    part = Part("predicate", p.Quality(adjective, degree))
     question = not isinstance(subject, p.Pronoun) and dice.chance(0.25)
     negated = not question and adjective not in NATURES and dice.chance(0.2)
     clause = Clause(subject, v.BE_, (part,), negated=negated)
@@ -100,7 +105,7 @@ def profession(dice: Dice) -> Sentence:
     subject = p.Named(dice.pick(names.WOMEN if woman else names.MEN))
     if dice.chance(0.3):
         subject = p.Named(dice.pick(names.SURNAMES), "Frau" if woman else "Herr")
-    noun = dice.pick(tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m")))
+    noun = dice.pick(tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m") and "official" not in noun.tags))
     where = (Part("place", in_city(dice)),) if dice.chance(0.5) else ()
     question = dice.chance(0.2)
     clause = Clause(subject, v.BE_, (Part("indirect", p.Profession(noun)), *where))
@@ -154,8 +159,9 @@ def possession(dice: Dice) -> Sentence:
     while _same_noun(noun, subject):
         noun = dice.pick(OWNED)
     question = dice.chance(0.2)
-    parts = (Part("object", _some(dice, noun)),)
-    clause = Clause(subject, verb, parts, negated=not question and dice.chance(0.3))
+    negated = not question and dice.chance(0.3)
+    parts = (Part("object", _some(dice, noun, 0 if negated else 0.25)),)
+    clause = Clause(subject, verb, parts, negated=negated)
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
 
@@ -163,10 +169,10 @@ def _same_noun(noun: Noun, subject: p.Nominal) -> bool:
     return isinstance(subject, p.NounPhrase) and subject.noun.english == noun.english
 
 
-def _some(dice: Dice, noun: Noun) -> p.NounPhrase:
+def _some(dice: Dice, noun: Noun, counted: float) -> p.NounPhrase:
     if noun.mass:
         return p.NounPhrase(noun, p.BARE)
-    if dice.chance(0.25):
+    if dice.chance(counted):
         return p.NounPhrase(noun, dice.pick(p.NUMERALS[:3]), plural=True)
     return p.NounPhrase(noun, p.A)
 
@@ -174,6 +180,8 @@ def _some(dice: Dice, noun: Noun) -> p.NounPhrase:
 def request(dice: Dice) -> Sentence:
     """Please read the letter."""
     happening = event(dice, ASKED_FOR, p.YOU, places=0.3)
+    while happening.verb is v.READ and any(getattr(part.phrase, "indefinite", False) for part in happening.parts):
+        happening = event(dice, ASKED_FOR, p.YOU, places=0.3)
     clause = Clause(p.YOU, happening.verb, (*happening.parts, PLEASE))
     return Sentence(Saying(clause, "imperative", english_before=("please",)))
 

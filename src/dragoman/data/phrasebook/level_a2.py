@@ -9,7 +9,7 @@ from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.activities import ACTIVITIES, Activity, themed
-from dragoman.data.phrasebook.adjectives import describing
+from dragoman.data.phrasebook.adjectives import gradable
 from dragoman.data.phrasebook.clauses import (
     CAN,
     EXPERIENCE,
@@ -34,6 +34,7 @@ from dragoman.data.phrasebook.scenes import (
     Event,
     being_at,
     event,
+    happening_now,
     in_city,
     past,
     present,
@@ -50,6 +51,7 @@ SHARED = themed("out", "sport", "eat", "trip", "outdoor", "home", "culture", "pa
 SHARED = tuple(activity for activity in SHARED if not activity.people and activity.verb is not v.PAINT)
 DUTIES = themed("work", "desk", "home", "help", "repair", "homeward", "food-shopping", "learn", "travel")
 WISHES = themed("out", "fun", "trip", "shopping", "eat", "drink", "contact", "culture", "rest")
+WISHES = tuple(activity for activity in WISHES if activity.verb is not v.GO_TO_BED)
 ABILITIES = (
     *((verb, ("", "")) for verb in (v.SWIM, v.DANCE, v.SING, v.COOK, v.CYCLE)),
     *((v.PLAY, words) for words in (("Gitarre", "the guitar"), ("Klavier", "the piano"), ("Geige", "the violin"))),
@@ -68,8 +70,8 @@ GIVING: tuple[tuple[Verb, tuple[str, ...], str], ...] = (
     (v.EXPLAIN, ("task", "plan"), "the"),
 )
 EVENTS = tagged("event", "show")
-BEFORE = Part("often", p.Fixed(("schon",), ("already",)))
-NEVER = Part("often", p.Fixed(("noch", "nie"), ("never",)))
+BEFORE = Part("already", p.Fixed(("schon",), ("already",)))
+NEVER = Part("already", p.Fixed(("noch", "nie"), ("never",)))
 
 
 def perfect(dice: Dice) -> Sentence:
@@ -117,7 +119,7 @@ SEEN_OR_DONE = tuple(
 NEW_TO = tuple(
     activity
     for activity in ACTIVITIES
-    if activity.verb in (v.FLY, v.BAKE, v.HIKE, v.PLAY, v.REPAIR, v.SELL, v.DANCE, v.PAINT)
+    if activity.verb in (v.FLY, v.TRAVEL, v.BAKE, v.HIKE, v.PLAY, v.DANCE, v.PAINT, v.SWIM)
 )
 
 
@@ -193,7 +195,7 @@ def was_or_had(dice: Dice) -> Sentence:
     roll = dice.random()
     if roll < 0.4:
         noun = dice.pick(EVENTS)
-        quality = p.Quality(dice.pick(describing(noun)), dice.pick((("sehr", "very"), ("", ""))))
+        quality = p.Quality(dice.pick(gradable(noun)), dice.pick((("sehr", "very"), ("", ""))))
         clause = Clause(p.NounPhrase(noun), v.BE_, (Part("predicate", quality), *_time(dice)), PRETERITE)
         return Sentence(Saying(clause))
     subject = people.someone(dice)
@@ -234,7 +236,7 @@ def joined(dice: Dice) -> Sentence:
     roll = dice.random()
     if roll < 0.4:
         reason = dice.pick(BECAUSE)
-        main = present(subject, event(dice, reason.because, subject))
+        main = happening_now(subject, event(dice, reason.because, subject))
         tail = Coordinate(("denn",), ("because",), reason.clause(taken_up), english_comma=False)
     elif roll < 0.75:
         reason = dice.pick(CANNOT)
@@ -243,8 +245,8 @@ def joined(dice: Dice) -> Sentence:
     else:
         other = _another(dice, subject)
         one, two = dice.pick(SIDE_BY_SIDE)
-        main = present(subject, event(dice, one, subject))
-        tail = Coordinate(("und",), ("and",), present(other, event(dice, two, other)), german_comma=False)
+        main = happening_now(subject, event(dice, one, subject))
+        tail = Coordinate(("und",), ("and",), happening_now(other, event(dice, two, other)), german_comma=False)
     return Sentence(Saying(replace(main, tail=tail)))
 
 

@@ -6,40 +6,119 @@ from dragoman.data.phrasebook.lexemes import Name
 
 WOMEN = tuple(
     Name(name, name, "PER", "f")
-    for name in "Anna Maria Sophie Clara Emma Lena Julia Laura Nina Eva Amira Elif Olga Mei Ines Katrin".split()
+    for name in [
+        "Anna",
+        "Maria",
+        "Sophie",
+        "Clara",
+        "Emma",
+        "Lena",
+        "Julia",
+        "Laura",
+        "Nina",
+        "Eva",
+        "Amira",
+        "Elif",
+        "Olga",
+        "Mei",
+        "Ines",
+        "Katrin",
+    ]
 )
 MEN = tuple(
     Name(name, name, "PER", "m")
-    for name in "Lukas Jonas Felix Paul Leon David Max Simon Tim Jan Yusuf Marco Ravi Carlos Emil Oskar".split()
+    for name in [
+        "Lukas",
+        "Jonas",
+        "Felix",
+        "Paul",
+        "Leon",
+        "David",
+        "Max",
+        "Simon",
+        "Tim",
+        "Jan",
+        "Yusuf",
+        "Marco",
+        "Ravi",
+        "Carlos",
+        "Emil",
+        "Oskar",
+    ]
 )
 FIRST_NAMES = tuple(name for pair in zip(WOMEN, MEN, strict=True) for name in pair)
 SURNAMES = tuple(
     Name(name, name, "PER")
-    for name in "Weber Schmidt Fischer Wagner Becker Hoffmann Koch Richter Klein Neumann Braun Krüger".split()
+    for name in [
+        "Weber",
+        "Schmidt",
+        "Fischer",
+        "Wagner",
+        "Becker",
+        "Hoffmann",
+        "Koch",
+        "Richter",
+        "Klein",
+        "Neumann",
+        "Braun",
+        "Krüger",
+    ]
 )
 CITIES = tuple(
     Name(german, english or german, "LOC")
     for german, _, english in (
         row.partition("=")
-        for row in (
-            "Berlin Hamburg München=Munich Köln=Cologne Wien=Vienna Zürich=Zurich Leipzig Dresden Frankfurt Bremen "
-            "Nürnberg=Nuremberg Prag=Prague Paris Rom=Rome London Madrid Warschau=Warsaw Lissabon=Lisbon Athen=Athens "
-            "Brüssel=Brussels Genf=Geneva Salzburg Kopenhagen=Copenhagen Istanbul"
-        ).split()
+        for row in [
+            "Berlin",
+            "Hamburg",
+            "München=Munich",
+            "Köln=Cologne",
+            "Wien=Vienna",
+            "Zürich=Zurich",
+            "Leipzig",
+            "Dresden",
+            "Frankfurt",
+            "Bremen",
+            "Nürnberg=Nuremberg",
+            "Prag=Prague",
+            "Paris",
+            "Rom=Rome",
+            "London",
+            "Madrid",
+            "Warschau=Warsaw",
+            "Lissabon=Lisbon",
+            "Athen=Athens",
+            "Brüssel=Brussels",
+            "Genf=Geneva",
+            "Salzburg",
+            "Kopenhagen=Copenhagen",
+            "Istanbul",
+        ]
     )
 )
 COUNTRIES = tuple(
     Name(german, english or german, "LOC")
     for german, _, english in (
         row.partition("=")
-        for row in (
-            "Deutschland=Germany Österreich=Austria Italien=Italy Spanien=Spain Frankreich=France Polen=Poland "
-            "Portugal Indien=India Japan Kanada=Canada Norwegen=Norway Griechenland=Greece"
-        ).split()
+        for row in [
+            "Deutschland=Germany",
+            "Österreich=Austria",
+            "Italien=Italy",
+            "Spanien=Spain",
+            "Frankreich=France",
+            "Polen=Poland",
+            "Portugal",
+            "Indien=India",
+            "Japan",
+            "Kanada=Canada",
+            "Norwegen=Norway",
+            "Griechenland=Greece",
+        ]
     )
 )
 COMPANIES = tuple(
-    Name(name, name, "ORG") for name in "Nordlicht Solara Terranova Velotec Aquaris Lumina Medikus Kronau".split()
+    Name(name, name, "ORG")
+    for name in ["Nordlicht", "Solara", "Terranova", "Velotec", "Aquaris", "Lumina", "Medikus", "Kronau"]
 )
 UNIVERSITIES = tuple(
     Name(f"Universität {city.german}", f"University of {city.english}", "ORG", "f") for city in CITIES[:12]

@@ -27,7 +27,7 @@ def _noun(german: str, german_plural: str, english: str, tags: str, english_plur
 
 GENITIVES = {
     "Café": "Cafés", "Kino": "Kinos", "Auto": "Autos", "Handy": "Handys", "Sofa": "Sofas", "Museum": "Museums",
-    "Chef": "Chefs", "Film": "Films", "Park": "Parks", "Tee": "Tees", "See": "Sees", "Bau": "Baus",
+    "Chef": "Chefs", "Film": "Films", "Park": "Parks", "Tee": "Tees", "See": "Sees", "Bau": "Baus", "Ergebnis": "Ergebnisses", "Sturm": "Sturms", "Turm": "Turms",
 }  # fmt: skip
 
 ROWS = {
@@ -45,8 +45,8 @@ ROWS = {
         ("die Künstlerin", "Künstlerinnen", "artist"),
         ("der Künstler", "Künstler", "artist"),
         ("die Verkäuferin", "Verkäuferinnen", "shop assistant"),
-        ("der Bürgermeister", "Bürgermeister", "mayor"),
     ),
+    "person work official": (("der Bürgermeister", "Bürgermeister", "mayor"),),
     "person learner": (
         ("die Studentin", "Studentinnen", "student"),
         ("der Student", "Studenten", "student", "", "en"),
@@ -61,15 +61,17 @@ ROWS = {
         ("die Chefin", "Chefinnen", "boss"),
         ("der Chef", "Chefs", "boss"),
     ),
-    "person family": (
+    "person family sibling": (
         ("der Bruder", "Brüder", "brother"),
         ("die Schwester", "Schwestern", "sister"),
+        ("der Sohn", "Söhne", "son"),
+        ("die Tochter", "Töchter", "daughter"),
+    ),
+    "person family": (
         ("der Vater", "Väter", "father"),
         ("die Mutter", "Mütter", "mother"),
         ("der Großvater", "Großväter", "grandfather"),
         ("die Großmutter", "Großmütter", "grandmother"),
-        ("der Sohn", "Söhne", "son"),
-        ("die Tochter", "Töchter", "daughter"),
         ("der Onkel", "Onkel", "uncle"),
         ("die Tante", "Tanten", "aunt"),
     ),
@@ -245,32 +247,35 @@ ROWS = {
     ),
     "abstract event": (
         ("die Reise", "Reisen", "trip"),
-        ("die Prüfung", "Prüfungen", "exam"),
         ("der Kurs", "Kurse", "course"),
         ("die Besprechung", "Besprechungen", "meeting"),
         ("das Fest", "Feste", "party"),
         ("die Konferenz", "Konferenzen", "conference"),
     ),
-    "other": (
-        ("die Musik", "", "music"),
-        ("das Wetter", "", "weather"),
-        ("der Regen", "", "rain"),
-        ("das Geld", "", "money"),
-        ("die Zeit", "", "time"),
-        ("die Arbeit", "", "work"),
+    "abstract exam": (("die Prüfung", "Prüfungen", "exam"),),
+    "weather": (("das Wetter", "", "weather"),),
+    "rain": (("der Regen", "", "rain"),),
+    "storm": (("der Sturm", "Stürme", "storm"),),
+    "heat": (
+        ("die Hitze", "", "heat"),
+        ("die Kälte", "", "cold"),
+    ),
+    "costs": (
+        ("die Kosten", "Kosten", "cost"),
+        ("der Preis", "Preise", "price"),
+    ),
+    "pressure": (
+        ("die Kritik", "", "criticism"),
+        ("die Verspätung", "", "delay"),
+    ),
+    "outcome": (
         ("das Ergebnis", "Ergebnisse", "result"),
         ("die Entscheidung", "Entscheidungen", "decision"),
         ("die Lösung", "Lösungen", "solution"),
-        ("der Preis", "Preise", "price"),
-        ("der Sturm", "Stürme", "storm"),
-        ("die Hitze", "", "heat"),
-        ("die Kälte", "", "cold"),
-        ("die Kosten", "Kosten", "costs", "costs"),
+    ),
+    "other": (
+        ("die Musik", "", "music"),
         ("die Hilfe", "", "help"),
-        ("die Kritik", "", "criticism"),
-        ("die Verspätung", "Verspätungen", "delay"),
-        ("die Firma", "Firmen", "company"),
-        ("das Land", "Länder", "country"),
     ),
 }
 

@@ -53,7 +53,8 @@ def third_person(dice: Dice) -> p.Nominal:
     if roll < 0.8:
         return p.NounPhrase(dice.pick(CLOSE), p.BARE, owner=first_name(dice))
     if roll < 0.93:
-        return p.NounPhrase(dice.pick(WORKING), p.THE, plural=dice.chance(0.2))
+        noun = dice.pick(WORKING)
+        return p.NounPhrase(noun, p.THE, plural="official" not in noun.tags and dice.chance(0.2))
     return p.NounPhrase(dice.pick(YOUNG), p.THE, plural=True)
 
 
@@ -106,7 +107,7 @@ def same(one: p.Nominal, another: p.Nominal) -> bool:
     if isinstance(one, p.Named) and isinstance(another, p.Named):
         return one.name is another.name or bool(one.title and another.title)
     if isinstance(one, p.NounPhrase) and isinstance(another, p.NounPhrase):
-        return one.noun.english == another.noun.english or one.owner is not None and another.owner is not None
+        return one.noun.english == another.noun.english or (one.owner is not None and another.owner is not None)
     if isinstance(another, p.NounPhrase) and another.owner:
         return same(one, another.owner)
     return False

@@ -188,7 +188,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NounPhrase:
-    """owner: a name in the genitive before the noun (Annas Buch). of: a genitive behind it (das Dach des Hauses)."""
+    """owner: a name in the genitive before the noun (Annas Buch). of: a genitive behind it (das Dach des Hauses).
+
+    by: what follows that (die Renovierung des Hauses durch Velotec).
+    """
 
     noun: Noun
     determiner: Determiner = THE
@@ -196,6 +199,7 @@ class NounPhrase:
     adjectives: tuple[Adjective, ...] = ()
     owner: Named | None = None
     of: Nominal | None = None
+    by: Phrase | None = None
     attribute: Attribute | None = None
     relative: Clause | None = None
     person = 3
@@ -238,6 +242,8 @@ class NounPhrase:
         tokens.append(de.decline_noun(self.noun, case, self.plural))
         if self.of:
             tokens.extend(self.of.german("gen"))
+        if self.by:
+            tokens.extend(self.by.german(case))
         if self.relative:
             tokens.extend((",", *self.relative.german("subordinate"), ","))
         return tokens
@@ -257,6 +263,8 @@ class NounPhrase:
                 tokens.insert(0, determiner)
             if self.of:
                 tokens.extend(("of", *self.of.english("gen")))
+        if self.by:
+            tokens.extend(self.by.english(case))
         if self.attribute:
             tokens.extend(self.attribute.english)
         if self.relative:
@@ -310,6 +318,42 @@ class RelativePronoun:
         return ("who" if self.human else "that",)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Whose:
+    """Der Nachbar, dessen Auto ...: the neighbour whose car ..."""
+
+    antecedent: NounPhrase
+    noun: Noun
+    person = 3
+    plural = False
+    human = False
+
+    @property
+    def column(self) -> str:
+        return self.noun.gender
+
+    def german(self, case: str) -> Sequence[str]:
+        pronoun = "deren" if self.antecedent.column in "fp" else "dessen"
+        return (pronoun, de.decline_noun(self.noun, case, False))
+
+    def english(self, case: str) -> Sequence[str]:
+        return ("whose", self.noun.english)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NotOnly:
+    """nicht nur ein Auto, sondern auch ein Fahrrad: not only a car but also a bicycle."""
+
+    first: Phrase
+    second: Phrase
+
+    def german(self, case: str) -> Sequence[str]:
+        return ("nicht", "nur", *self.first.german(case), ",", "sondern", "auch", *self.second.german(case))
+
+    def english(self, case: str) -> Sequence[str]:
+        return ("not", "only", *self.first.english(case), "but", "also", *self.second.english(case))
+
+
 # ---- other phrases ---------------------------------------------------------------------------------------------------
 
 
@@ -344,6 +388,19 @@ class PrepositionPhrase:
 
     def english(self, case: str) -> Sequence[str]:
         return (*self.english_preposition, *self.nominal.english("prep"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetOff:
+    """A phrase in front that English sets off with a comma."""
+
+    phrase: Phrase
+
+    def german(self, case: str) -> Sequence[str]:
+        return self.phrase.german(case)
+
+    def english(self, case: str) -> Sequence[str]:
+        return (*self.phrase.english(case), ",")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -65,13 +65,11 @@ OWN = (
     Reason(v.BE_BUSY, although=_activities("rest fun out"), cannot=_activities("contact out party trip culture")),
     Reason(
         v.HAVE_EXAM,
-        because=_activities("learn"),
+        because=tuple(activity for activity in _activities("learn") if activity.verb is not v.STUDY_EXAM),
         although=_activities("party rest trip"),
         cannot=_activities("party trip out"),
     ),
-    Reason(v.HAVE_BIRTHDAY, because=_activities("party")),
     Reason(v.BE_, _is("glücklich"), because=_activities("party")),
-    Reason(v.BE_, _is("nervös"), because=_activities("drink"), cannot=_activities("rest")),
     Reason(v.HAVE_MONEY, negated=True, cannot=_activities("shopping trip money travel")),
     Reason(v.HAVE_MONEY, because=_activities("shopping trip money")),
 )
@@ -93,7 +91,7 @@ OUTSIDE = (
         cannot=_activities("outdoor"),
     ),
     Reason(v.BE_, _is("spät"), subject=IT, because=_activities("homeward"), although=_activities("desk work home")),
-    Reason(v.BE_, _is("schön"), subject=WEATHER, because=_activities("outdoor"), although=_activities("indoor desk")),
+    Reason(v.BE_, _is("gut"), subject=WEATHER, because=_activities("outdoor"), although=_activities("indoor desk")),
     Reason(
         v.BE_,
         _is("schlecht"),

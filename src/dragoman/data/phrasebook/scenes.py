@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dragoman.data.phrasebook import names, people
 from dragoman.data.phrasebook import phrases as p
@@ -16,8 +16,8 @@ from dragoman.data.phrasebook.nouns import NOUNS
 from dragoman.data.phrasebook.people import Dice
 
 WILL = Tense("", "present", FUTURE.english_layers, "present")  # morgen kaufe ich: tomorrow I will buy
-ONCE = frozenset(("trip", "search", "repair", "shopping", "money", "dream"))
-VEHICLES = ("Zug", "train"), ("Bus", "bus"), ("Auto", "car")
+ONCE = frozenset(("trip", "search", "repair", "shopping", "money", "sale", "dream", "travel"))
+VEHICLES = ("Zug", "Bus", "Auto")
 
 
 class Event(NamedTuple):
@@ -95,9 +95,13 @@ def going_to(place: Place) -> p.Phrase:
 AT_SCHOOL = p.Determiner(p.THE.forms, p.THE.adjective, ("", ""))  # in der Schule: at school
 
 
+def city(dice: Dice) -> p.Named:
+    """A city, or now and then a country."""
+    return p.Named(dice.pick(names.CITIES if dice.chance(0.7) else names.COUNTRIES))
+
+
 def to_city(dice: Dice) -> p.Phrase:
-    name = dice.pick(names.CITIES if dice.chance(0.7) else names.COUNTRIES)
-    return p.PrepositionPhrase("nach", "dat", ("to",), p.Named(name))
+    return p.PrepositionPhrase("nach", "dat", ("to",), city(dice))
 
 
 def in_city(dice: Dice) -> p.Phrase:
@@ -105,8 +109,7 @@ def in_city(dice: Dice) -> p.Phrase:
 
 
 def by_vehicle(dice: Dice) -> Part:
-    german, english = dice.pick(VEHICLES)
-    phrase = p.PrepositionPhrase("mit", "dat", ("by",), p.NounPhrase(NOUNS[german], AT_SCHOOL))
+    phrase = p.PrepositionPhrase("mit", "dat", ("by",), p.NounPhrase(NOUNS[dice.pick(VEHICLES)], AT_SCHOOL))
     return Part("instrument", phrase)
 
 
@@ -121,14 +124,17 @@ def time_part(when: When) -> Part:
     return Part("often" if when.often else "time", p.Fixed(when.german, when.english))
 
 
-def present(
-    subject: p.Nominal, happening: Event, when: When | None = None, front: bool = False, **more: object
-) -> Clause:
+def present(subject: p.Nominal, happening: Event, when: When | None = None, front: bool = False, **more: Any) -> Clause:
     """Now, usually or soon, as `when` says: is reading, reads, will read."""
     frame = when.frame if when else "habit" if happening.usual else "now"
     tense = WILL if frame == "future" else PRESENT
     progressive = frame in ("now", "today") and not more.get("gern")
     return _clause(subject, happening, tense, when, front, progressive=progressive, **more)
+
+
+def happening_now(subject: p.Nominal, happening: Event, **more: Any) -> Clause:
+    """In the middle of it, even where the verb alone would be a habit: is learning German."""
+    return present(subject, happening._replace(usual=False), **more)
 
 
 def past(
@@ -137,7 +143,7 @@ def past(
     when: When | None = None,
     front: bool = False,
     tense: Tense = PERFECT,
-    **more: object,
+    **more: Any,
 ) -> Clause:
     return _clause(subject, happening, tense, when, front, **more)
 
@@ -149,17 +155,15 @@ def with_modal(
     when: When | None = None,
     front: bool = False,
     tense: Tense = PRESENT,
-    **more: object,
+    **more: Any,
 ) -> Clause:
     return _clause(subject, happening, tense, when, front, modal=modal, **more)
 
 
-def _clause(
-    subject: p.Nominal, happening: Event, tense: Tense, when: When | None, front: bool, **more: object
-) -> Clause:
+def _clause(subject: p.Nominal, happening: Event, tense: Tense, when: When | None, front: bool, **more: Any) -> Clause:
     parts, first = happening.parts, None
     if when:
         part = time_part(when)
         first = part if front and not when.often else None
         parts = parts if first else (*parts, part)
-    return Clause(subject, happening.verb, parts, tense, front=first, **more)  # type: ignore[arg-type]
+    return Clause(subject, happening.verb, parts, tense, front=first, **more)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from dragoman.data.phrasebook.clauses import Clause
-from dragoman.data.phrasebook.lexemes import Mention
+from dragoman.data.phrasebook.lexemes import Adjective, Mention
 
 Words = tuple[str, ...]
 
@@ -90,6 +90,38 @@ class Preceded:
     def english(self) -> Sequence[str]:
         first = self.first.english()
         return (*(first[1:] if self.first.english_comma else first), ",", *self.main.english("main"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paired:
+    """A construction that one language lacks: sich lösen lassen, can be solved. One clause for each."""
+
+    german_clause: Clause
+    english_clause: Clause
+
+    def german(self) -> Sequence[str]:
+        return self.german_clause.german()
+
+    def english(self) -> Sequence[str]:
+        return self.english_clause.english()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparing:
+    """Je älter das Haus ist, desto billiger ist es: the older the house is, the cheaper it is."""
+
+    first: Clause
+    measure: Adjective
+    second: Clause
+    result: Adjective
+
+    def german(self) -> Sequence[str]:
+        je = ("je", self.measure.german_comparative, *self.first.german("subordinate"))
+        return (*je, ",", "desto", self.result.german_comparative, *self.second.german("inverted"))
+
+    def english(self) -> Sequence[str]:
+        the = ("the", *self.measure.english_comparative, *self.first.english("main"))
+        return (*the, ",", "the", *self.result.english_comparative, *self.second.english("main"))
 
 
 class Sentence(NamedTuple):

@@ -11,7 +11,10 @@ def _when(frame: str, *rows: str) -> tuple[When, ...]:
     return tuple(When(tuple(german.split()), tuple(english.split()), frame) for german, english in pairs)
 
 
-NOW = (*_when("now", "jetzt = now", "gerade = right now"), *_when("today", "heute = today", "heute Abend = this evening"))
+NOW = (
+    *_when("now", "jetzt = now", "gerade = right now"),
+    *_when("today", "heute = today", "heute Abend = this evening"),
+)
 HABIT = _when(
     "habit",
     "jeden Tag = every day",
@@ -32,7 +35,8 @@ SOON = _when(
     "am Freitag = on Friday",
     "am Samstag = on Saturday",
 )
-LATER = _when("future", "nächste Woche = next week", "nächstes Jahr = next year", "bald = soon")
+LATER = _when("future", "nächste Woche = next week", "bald = soon")
+NEXT_YEAR = _when("future", "nächstes Jahr = next year", "im nächsten Sommer = next summer")
 PAST = _when(
     "past",
     "gestern = yesterday",
@@ -57,7 +61,7 @@ CLOCK = _when(
     *(
         f"um {german} Uhr = at {english} o'clock"
         for german, english in zip(
-            "sechs sieben acht neun zehn".split(), "six seven eight nine ten".split(), strict=True
+            ["sechs", "sieben", "acht", "neun", "zehn"], ["six", "seven", "eight", "nine", "ten"], strict=True
         )
     ),
 )
@@ -79,19 +83,19 @@ PLACES = (
     _place("Schule", "in", "at", "in", "learn go work", bare=True),
     _place("Universität", "an", "at", "an", "learn go work"),
     _place("Bibliothek", "in", "in", "in", "read learn write go work"),
-    _place("Büro", "in", "in", "in", "write work go phone"),
-    _place("Restaurant", "in", "in", "in", "order eat meet go work out"),
-    _place("Café", "in", "in", "in", "order coffee meet read write go work out"),
-    _place("Kino", "in", "in", "in", "film go out"),
+    _place("Büro", "in", "at", "in", "write work go phone"),
+    _place("Restaurant", "in", "at", "in", "order eat meet go work out"),
+    _place("Café", "in", "at", "in", "order coffee meet read write go work out"),
+    _place("Kino", "in", "at", "in", "film go out"),
     _place("Theater", "in", "at", "in", "go out work"),
-    _place("Museum", "in", "in", "in", "go out work meet"),
+    _place("Museum", "in", "at", "in", "go out work meet"),
     _place("Supermarkt", "in", "at", "in", "food-shop work go"),
     _place("Markt", "auf", "at", "auf", "food-shop flower-shop go meet"),
     _place("Stadt", "in", "in", "in", "shop meet go"),
     _place("Bahnhof", "an", "at", "zu", "meet wait go ticket"),
     _place("Flughafen", "an", "at", "zu", "meet wait go work"),
     _place("Krankenhaus", "in", "at", "in", "work"),
-    _place("Hotel", "in", "in", "in", "sleep work eat"),
+    _place("Hotel", "in", "at", "in", "sleep work eat"),
     _place("Zug", "in", "on", "", "read sleep"),
     _place("Straße", "auf", "in", "", "play meet"),
 )

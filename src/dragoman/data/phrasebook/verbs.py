@@ -6,7 +6,10 @@ from dragoman.data.phrasebook.english import BE, regular_verb
 from dragoman.data.phrasebook.german import regular_verb as weak
 from dragoman.data.phrasebook.lexemes import EnglishVerb, GermanVerb, Verb
 
-def _verb(german: str, english: str, *, auxiliary: str = "haben", particle: str = "", fixed: str = "", **more: object) -> Verb:
+
+def _verb(
+    german: str, english: str, *, auxiliary: str = "haben", particle: str = "", fixed: str = "", **more: object
+) -> Verb:
     """german: "kaufen" (weak) or "lesen las gelesen lies" (strong, with the changed stem), "ein|kaufen" (separable).
 
     english: "work" (regular) or "read read read". particle: what follows the English verb.
@@ -104,9 +107,7 @@ TALK = _verb("sprechen sprach gesprochen sprich", "talk", particle="about", prep
 SPEAK = _verb("sprechen sprach gesprochen sprich", "speak spoke spoken")
 THINK = _verb("denken dachte gedacht", "think thought", particle="about", preposition="an")
 LOOK_FORWARD = _verb("freuen", "look", particle="forward to", preposition="auf", reflexive=True)
-INTERESTED = _verb(
-    "interessieren", "be", particle="interested in", preposition="für", reflexive=True, state=True
-)
+INTERESTED = _verb("interessieren", "be", particle="interested in", preposition="für", reflexive=True, state=True)
 DREAM = _verb("träumen", "dream", particle="of", preposition="von", case="dat")
 # without an object
 WORK = _verb("arbeiten", "work")
@@ -152,20 +153,19 @@ MORE_TIME = _verb("haben hatte gehabt", "have had", particle="more time", fixed=
 MORE_MONEY = _verb("haben hatte gehabt", "have had", particle="more money", fixed="mehr Geld", state=True)
 BE_LATE = _verb("haben hatte gehabt", "be", particle="late", fixed="Verspätung", state=True)
 HAVE_EXAM = _verb("haben hatte gehabt", "have had", particle="an exam", fixed="eine Prüfung", state=True)
-HAVE_BIRTHDAY = _verb(
-    "haben hatte gehabt", "have had", particle="a birthday", fixed="Geburtstag", state=True
-)
 BE_BUSY = _verb("haben hatte gehabt", "have had", particle="a lot to do", fixed="viel zu tun", state=True)
 RAIN = _verb("regnen", "rain")
 SNOW = _verb("schneien", "snow")
 BEGIN = _verb("beginnen begann begonnen", "begin began begun")
-LAST = _verb("dauern", "last", state=True)
+COST = _verb("kosten", "cost cost", state=True)
+LET = _verb("lassen ließ gelassen läss", "let let", reflexive=True)
 TAKE_TIME = _verb("dauern", "take took taken", state=True)
 BE_ = Verb(GermanVerb("sein", "war", "gewesen", auxiliary="sein"), _english("be", ""), state=True)
 BECOME = _verb("werden wurde geworden", "become became become", auxiliary="sein")
 TASTE = _verb("schmecken", "taste", state=True)
 # that take a clause
 SAY = _verb("sagen", "say said", state=True)
+SAY_TO = _verb("sagen", "tell told", state=True)
 BELIEVE = _verb("glauben", "think thought", state=True)
 HOPE = _verb("hoffen", "hope", state=True)
 KNOW_THAT = _verb("wissen wusste gewusst", "know knew known", state=True)
@@ -174,5 +174,9 @@ WONDER = _verb("fragen", "wonder", reflexive=True)
 TRY = _verb("versuchen", "try")
 DECIDE = _verb("beschließen beschloss beschlossen", "decide")
 FORGET_TO = _verb("vergessen vergaß vergessen vergiss", "forget forgot forgotten", state=True)
+KNOW_IT = _verb("wissen wusste gewusst", "know knew known", particle="that", fixed="das", state=True)
+SLEEP_BETTER = _verb("schlafen schlief geschlafen schläf", "sleep slept", particle="better", fixed="besser")
+PLAY_ = _verb("spielen", "play")
+WAIT_ = _verb("warten", "wait")
 REPORT = _verb("berichten", "report")
 EXPLAIN_THAT = _verb("erklären", "explain")

@@ -73,9 +73,9 @@ class _CsvScanner:
                 yield Record(offset, without_end(b"".join(line for _, line, _ in used)), cells)
 
     def read_again(self, used: list[tuple[int, bytes, bool]]) -> None:
-        """Put back the lines after a failed record's first: all but the last, which showed the fault, stood in its cell."""
+        """Put back the lines after a failed record's first. The last showed the fault; the others stood in its cell."""
         last = len(used) - 1
-        self.again.extendleft((o, line, False) for i, (o, line, _) in reversed(list(enumerate(used))))
+        self.again.extendleft((o, line, i < last) for i, (o, line, _) in reversed(list(enumerate(used))))
 
     def split(self, used: list[tuple[int, bytes, bool]], alone: bool) -> list[bytes] | str:
         """The cells of a record that starts with the line in `used`; lines that it goes on to are added there."""

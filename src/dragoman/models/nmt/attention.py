@@ -36,8 +36,8 @@ class Rotary(nn.Module):
         table = self.table
         if table is None or table.shape[1] < start + length or table.device != device or table.dtype != dtype:
             size = max(64, 2 ** math.ceil(math.log2(start + length)))
-            rates = self.base ** (-torch.arange(0, self.head_dim, 2, device=device, dtype=torch.float64) / self.head_dim)
-            angles = torch.arange(size, device=device, dtype=torch.float64)[:, None] * rates
+            exponents = torch.arange(0, self.head_dim, 2, device=device, dtype=torch.float64) / self.head_dim
+            angles = torch.arange(size, device=device, dtype=torch.float64)[:, None] * self.base**-exponents
             self.table = table = torch.stack([angles.cos(), angles.sin()]).to(dtype)[:, :, None]
         return table[0, start : start + length], table[1, start : start + length]
 
@@ -94,7 +94,13 @@ class Attention(nn.Module):
             k = rotate(k, *rotary)
         return k.transpose(1, 2), v.transpose(1, 2)
 
-    def forward(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(
+        self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """Let x (B, T, D) attend to what it reads (B, S, D), itself in self-attention. Returns (B, T, D)."""
+        return self.mix(self.queries(x, rotary), *self.keys_values(read, rotary), bias)
+
+    def mix(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
         """Attend and project back: queries (B, KV, G * T, hd) -> (B, T, D)."""
         B, _, Q, _ = q.shape
         T = Q // self.groups

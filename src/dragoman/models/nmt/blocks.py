@@ -45,7 +45,7 @@ class EncoderBlock(nn.Module):
     def forward(self, x: Tensor, bias: Tensor | None, angles: Angles) -> Tensor:
         """x: (B, S, D); bias: (B, 1, 1, S) or None where nothing is padded."""
         n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(self.attention.queries(n, angles), *self.attention.keys_values(n, angles), bias))
+        x = x + self.dropout(self.attention(n, n, bias, angles))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
 
@@ -60,25 +60,22 @@ class DecoderBlock(nn.Module):
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(
-        self, x: Tensor, memory: Tensor, bias: Tensor, memory_bias: Tensor | None, angles: Angles
-    ) -> Tensor:
+    def forward(self, x: Tensor, memory: Tensor, bias: Tensor, memory_bias: Tensor | None, angles: Angles) -> Tensor:
         """x: (B, T, D); memory: (B, S, D); bias: (G * T, T), causal; memory_bias: (B, 1, 1, S) or None."""
         n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(self.attention.queries(n, angles), *self.attention.keys_values(n, angles), bias))
-        q = self.cross.queries(self.cross_norm(x), None)
-        x = x + self.dropout(self.cross(q, *self.cross.keys_values(memory, None), memory_bias))
+        x = x + self.dropout(self.attention(n, n, bias, angles))
+        x = x + self.dropout(self.cross(self.cross_norm(x), memory, memory_bias))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
     def step(self, x: Tensor, cache: LayerCache, memory_bias: Tensor | None, angles: Angles) -> Tensor:
         """One position of R = B * K rows, (R, 1, D), with what the cache remembers."""
         n = self.attention_norm(x)
         k, v = cache.append(*self.attention.keys_values(n, angles))
-        x = x + self.attention(self.attention.queries(n, angles), k, v, None)
+        x = x + self.attention.mix(self.attention.queries(n, angles), k, v, None)
         # The beams of a sentence share its cross-attention keys: fold them into the query axis, (B, K, D).
         sentences = cache.cross_keys.shape[0]
         folded = self.cross_norm(x).view(sentences, -1, x.shape[-1])
-        crossed = self.cross(self.cross.queries(folded, None), cache.cross_keys, cache.cross_values, memory_bias)
+        crossed = self.cross.mix(self.cross.queries(folded, None), cache.cross_keys, cache.cross_values, memory_bias)
         x = x + crossed.view(x.shape)
         return x + self.feed_forward(self.feed_forward_norm(x))
 
@@ -94,4 +91,5 @@ def padding_bias(lengths: Tensor, width: int, dtype: torch.dtype) -> Tensor | No
     padded = torch.arange(width, device=lengths.device) >= lengths[:, None]
     if lengths.device.type == "cpu" and not padded.any():  # asking a GPU would stall it
         return None
-    return torch.zeros(padded.shape, device=lengths.device, dtype=dtype).masked_fill(padded, float("-inf"))[:, None, None]
+    bias = torch.zeros(padded.shape, device=lengths.device, dtype=dtype).masked_fill(padded, float("-inf"))
+    return bias[:, None, None]

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 def keep_mask(shape: torch.Size, p: float) -> tuple[Tensor, float]:
     """A boolean mask on the CPU, true where an element is kept, and the factor for what is kept."""
-    threshold = round(p * 256)
+    threshold = min(round(p * 256), 255)
     count = shape.numel()
     words = torch.empty((count + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
     kept = words.view(torch.uint8)[:count].view(shape) >= threshold
@@ -31,7 +31,7 @@ class ByteDropout(torch.autograd.Function):
         return (x * ctx.kept).mul_(ctx.scale)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return (gradient * ctx.kept).mul_(ctx.scale), None
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -46,7 +47,7 @@ class NmtModel(TextModel):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Weights of variance 1 / fan-in; what writes to the residual stream is smaller the more such layers there are."""
+        """Weights of variance 1 / fan-in; the more layers write to the residual stream, the less each writes."""
         for stack, writers in ((self.encoder, 2), (self.decoder, 3)):
             for name, parameter in stack.named_parameters():
                 if parameter.dim() == 2:
@@ -93,17 +94,24 @@ class NmtModel(TextModel):
 
     # ---- generation ----
 
+    @property
+    def decoder_blocks(self) -> list[DecoderBlock]:
+        return cast(list[DecoderBlock], list(self.decoder))
+
     def start(self, input_ids: Tensor, input_lengths: Tensor, beams: int, max_length: int) -> NmtCache:
         memory, bias = self.encode(input_ids, input_lengths)
         rows = input_ids.shape[0] * beams
-        layers = [LayerCache(*block.cross.keys_values(memory, None), rows, max_length) for block in self.decoder]
+        layers = []
+        for block in self.decoder_blocks:
+            keys, values = block.cross.keys_values(memory, None)
+            layers.append(LayerCache(keys, values, rows, max_length))
         return NmtCache(layers, memory, bias, beams)
 
     def step(self, tokens: Tensor, cache: Cache) -> Tensor:
         assert isinstance(cache, NmtCache)
         x = self.embed(tokens[:, None])
         angles = self.rotary(cache.length, 1, x.device, x.dtype)
-        for block, layer in zip(self.decoder, cache.layers, strict=True):
+        for block, layer in zip(self.decoder_blocks, cache.layers, strict=True):
             x = block.step(x, layer, cache.memory_bias, angles)
         return self.head().logits(self.decoder_norm(x)[:, 0])
 

@@ -91,8 +91,8 @@ class TestStrayQuotes:
         assert values(rows) == ["a quote is never closed", ["3", "4"], ["5", "6"]]
 
     def test_a_stray_quote_does_not_swallow_quoted_rows(self, tmp_path):
-        rows = read(written(tmp_path, 'a,b\n1,"two\n3,"4"\n5,"6\n7"\n'))
-        assert values(rows) == ["text after a closing quote", ["3", "4"], ["5", "6\n7"]]
+        rows = read(written(tmp_path, 'a,b\n1,"two\n3,"4\n5"\n6,"7\n8"\n'))
+        assert values(rows) == ["text after a closing quote", ["3", "4\n5"], ["6", "7\n8"]]
 
     def test_text_after_a_closing_quote_is_no_guess(self, tmp_path):
         rows = read(written(tmp_path, 'a,b\n"Go," he said,x\n3,4\n'))

@@ -52,3 +52,22 @@ def test_sources_are_described_in_a_few_words():
     assert describe_source(schema.Source(path="a.xlsx", sheet="One")) == "a.xlsx (sheet One)"
     assert describe_source(schema.Source(source_path="a.de", target_path="a.en")) == "a.de + a.en"
     assert describe_source(schema.Source(phrasebook=schema.Phrasebook(rows=1200))) == "phrasebook (train, 1,200 rows)"
+
+
+def test_the_phrasebook_is_read_like_a_file(tmp_path, monkeypatch):
+    asked = []
+
+    def pairs(*settings):
+        asked.append(settings)
+        return iter(
+            [{"source": "Ja.", "target": "Yes.", "level": "A1"}, {"source": "Nein.", "target": "No.", "level": "B1"}]
+        )
+
+    monkeypatch.setattr("dragoman.data.phrasebook.pairs", pairs, raising=False)
+    source = schema.Source(phrasebook=schema.Phrasebook(rows=2, split="test", levels=["A1", "B1"]))
+    rows = list(read_source(source, tmp_path))
+    assert asked == [(2, "test", ["A1", "B1"])]
+    assert [str(row.origin) for row in rows] == ["phrasebook:test:1", "phrasebook:test:2"]
+    assert rows[1].columns["target"] == "No."
+    assert column_names(source, tmp_path) == ["source", "target", "level"]
+    assert source_files(source, tmp_path) == []

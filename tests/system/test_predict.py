@@ -1,0 +1,84 @@
+"""`dragoman predict` and `translate`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from driving import Dragoman
+
+
+def test_one_line_out_for_each_text(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("translate", "digits", "one two three", "", "four five")
+    assert result.code == 0
+    lines = result.out.split("\n")
+    assert len(lines) == 4  # three answers and the end of the last line
+    assert lines[1] == ""
+    assert lines[3] == ""
+
+
+def test_predict_and_translate_are_the_same(work: Path, dragoman: Dragoman) -> None:
+    assert (
+        dragoman("translate", "digits", "one two three").out
+        == dragoman("predict", "runs/digits/full", "one two three").out
+    )
+
+
+def test_a_file_stays_aligned(work: Path, dragoman: Dragoman) -> None:
+    texts = ["one two", "", "three\u2028four", "  ", "five " * 60, "six", "seven eight\x85nine"]
+    Path("in.txt").write_bytes("\n".join(texts).encode() + b"\n")
+    result = dragoman("predict", "digits", "--input", "in.txt", "--output", "out.txt")
+    assert result.code == 0
+    answers = Path("out.txt").read_bytes().decode().split("\n")
+    assert len(answers) == len(texts) + 1
+    assert answers[1] == answers[3] == ""
+    assert "1 longer than 40 tokens: split at sentence ends" in result.err
+    one_by_one = [dragoman("predict", "digits", text).out.removesuffix("\n") for text in texts]
+    assert answers[:-1] == one_by_one
+
+
+def test_standard_input(work: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\ufeffone two\r\n\nthree".encode())))
+    result = dragoman("predict", "digits")
+    assert result.code == 0
+    assert result.out.split("\n")[0] == dragoman("predict", "digits", "one two").out.removesuffix("\n")
+    assert result.out.count("\n") == 3
+
+
+def test_bytes_that_are_no_text_are_named(work: Path, dragoman: Dragoman) -> None:
+    Path("in.txt").write_bytes(b"one\ntw\xf6\n")
+    result = dragoman("predict", "digits", "--input", "in.txt", "--output", "out.txt")
+    assert result.code == 2
+    assert "in.txt:2: not UTF-8: byte 0xf6" in result.err
+    assert not Path("out.txt").exists()
+
+
+def test_n_best_with_scores(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("predict", "digits", "--n-best", "3", "one two three", "four")
+    rows = [line.split("\t") for line in result.out.removesuffix("\n").split("\n")]
+    assert [row[0] for row in rows] == ["1", "1", "1", "2", "2", "2"]
+    scores = [float(row[1]) for row in rows[:3]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_samples_repeat_with_their_seed(work: Path, dragoman: Dragoman) -> None:
+    def sample(seed: int) -> str:
+        return dragoman("predict", "digits", "--sample", "--seed", seed, "one two three four").out
+
+    assert sample(1) == sample(1)
+    assert len({sample(seed) for seed in range(5)}) > 1
+
+
+def test_options_that_do_not_go_together(work: Path, dragoman: Dragoman) -> None:
+    assert "only matters with --sample" in dragoman("predict", "digits", "--seed", "3", "one").err
+    refused = dragoman("predict", "digits", "--beam", "2", "--n-best", "5", "one")
+    assert refused.code == 2
+    assert "cannot be more than the beam" in refused.err
+
+
+def test_an_unknown_run_is_suggested(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("predict", "digit", "one")
+    assert result.code == 2
+    assert "did you mean 'digits'?" in result.err

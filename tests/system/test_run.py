@@ -1,0 +1,144 @@
+"""`dragoman run`: whole, again, changed, half done."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from driving import Dragoman
+
+from dragoman.training import loop
+
+
+def stage(folder: Path, name: str) -> dict[str, object]:
+    records = json.loads((folder / "runs/digits/stages.json").read_text())["stages"]
+    return next(record for record in records if record["stage"] == name)
+
+
+def test_a_run_leaves_everything_where_the_documentation_says(work: Path) -> None:
+    run = work / "runs/digits"
+    for name in ("recipe.yaml", "receipt.json", "quarantine.jsonl", "machine.json", "stages.json", "report.html",
+                 "tokenizer/tokenizer.json", "encoded/train.arrow", "full/metrics.jsonl", "full/scores.json",
+                 "full/outputs.jsonl", "full/model/dragoman.json", "full/model/weights.safetensors"):  # fmt: skip
+        assert (run / name).is_file(), name
+    scores = json.loads((run / "full/scores.json").read_text())["sets"]["validation"]
+    assert scores["rows"] == 50
+    assert "tok:13a" in scores["scores"]["bleu"]["signature"]
+    assert "case:mixed" in scores["scores"]["bleu"]["signature"]
+    assert not list(run.rglob(".tmp-*"))
+
+
+def test_the_effective_recipe_runs_as_the_first_one_did(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("run", "runs/digits/recipe.yaml")
+    assert result.code == 0
+    assert result.err.count("done before") == 4
+
+
+def test_running_again_does_nothing_twice(work: Path, dragoman: Dragoman) -> None:
+    before = (work / "runs/digits/full/model/weights.safetensors").stat().st_mtime_ns
+    result = dragoman("run", "digits.yaml")
+    assert result.code == 0
+    assert result.err.count("done before") == 4
+    assert (work / "runs/digits/full/model/weights.safetensors").stat().st_mtime_ns == before
+
+
+def test_a_changed_key_is_named_and_the_old_model_is_kept(work: Path, dragoman: Dragoman) -> None:
+    old = (work / "runs/digits/full/model/weights.safetensors").read_bytes()
+    result = dragoman("run", "digits.yaml", "--set", "training.max_steps=6")
+    assert result.code == 0
+    assert "training.max_steps (12 to 6) changed" in result.err
+    assert result.err.count("done before") == 2  # tokenizer and encoded sets do not depend on it
+    assert (work / "runs/digits/previous/1/full/model/weights.safetensors").read_bytes() == old
+    assert (work / "runs/digits/full/model/weights.safetensors").read_bytes() != old
+
+
+def test_moved_data_is_the_same_data(work: Path, dragoman: Dragoman) -> None:
+    (work / "digits.tsv").rename(work / "moved.tsv")
+    assert dragoman("run", "digits.yaml", "--set", "data.train.0.path=moved.tsv").err.count("done before") == 4
+
+
+def test_changed_data_is_noticed(work: Path, dragoman: Dragoman) -> None:
+    with open(work / "digits.tsv", "a") as file:
+        file.write("nine nine nine nine nine nine nine nine\tnine nine nine nine nine nine nine nine\n")
+    result = dragoman("run", "digits.yaml", "--set", "training.max_steps=6")
+    assert result.code == 0
+    assert "tokenizer: the content of data.train.0 changed" in result.err
+
+
+def test_restart_trains_anew_and_keeps_what_was_there(work: Path, dragoman: Dragoman) -> None:
+    old = (work / "runs/digits/full/model/weights.safetensors").read_bytes()
+    result = dragoman("run", "digits.yaml", "--restart")
+    assert result.code == 0
+    assert (work / "runs/digits/previous/1/full/model/weights.safetensors").read_bytes() == old
+    assert (work / "runs/digits/full/model/weights.safetensors").read_bytes() == old  # bit for bit the same again
+
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process get a SIGTERM while it does a step."""
+    original = loop.Loop._step
+
+    def stepping(self: loop.Loop, *arguments: object) -> None:
+        if self.state.step == step:
+            signal.raise_signal(signal.SIGTERM)
+        original(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop.Loop, "_step", stepping)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_weights(
+    fresh: Path, trained: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(3, patch)
+        stopped = dragoman("run", "digits.yaml")
+    assert stopped.code == 143
+    assert "stopped after step 4 of 12, saved" in stopped.err
+    assert stage(fresh, "train")["done"] is False
+
+    resumed = dragoman("run", "digits.yaml")
+    assert resumed.code == 0
+    assert "going on after step 4" in resumed.err
+    weights = "runs/digits/full/model/weights.safetensors"
+    assert (fresh / weights).read_bytes() == (trained / weights).read_bytes()
+
+
+def test_a_half_trained_method_is_not_thrown_away(
+    fresh: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(3, patch)
+        dragoman("run", "digits.yaml")
+    refused = dragoman("run", "digits.yaml", "--set", "training.learning_rate=0.01")
+    assert refused.code == 2
+    assert "half done" in refused.err
+    assert "training.learning_rate (0.003 to 0.01) changed" in refused.err
+    assert "--restart" in refused.err
+    assert (fresh / "runs/digits/full/checkpoints/step-4").is_dir()
+
+    assert dragoman("run", "digits.yaml", "--set", "training.learning_rate=0.01", "--restart").code == 0
+    assert (fresh / "runs/digits/previous/1/full/checkpoints/step-4").is_dir()
+
+
+def test_methods_are_trained_in_turn_and_the_best_one_answers(fresh: Path, dragoman: Dragoman) -> None:
+    methods = "{slow: {training: {learning_rate: 1.0e-9}}, quick: {training: {max_steps: 20}}}"
+    assert dragoman("run", "digits.yaml", "--set", f"methods={methods}", "--method", "slow").code == 0
+    assert not (fresh / "runs/digits/quick").exists()
+    assert dragoman("run", "digits.yaml", "--set", f"methods={methods}").code == 0
+    page = (fresh / "runs/digits/report.html").read_text()
+    assert "slow" in page
+    assert "quick" in page
+    assert dragoman("predict", "digits/slow", "one two").code == 0
+    assert dragoman("run", "digits.yaml", "--set", f"methods={methods}", "--method", "quik").err.count(
+        "did you mean 'quick'?"
+    )
+
+
+def test_a_second_run_at_the_same_time_is_refused(fresh: Path, dragoman: Dragoman) -> None:
+    from dragoman.base.files import lock
+
+    with lock(fresh / "runs/digits"):
+        result = dragoman("run", "digits.yaml")
+    assert result.code == 2
+    assert "is writing here" in result.err
