@@ -47,6 +47,10 @@ class Interrupted(DragomanError):  # noqa: N818 (nothing went wrong)
         self.exit_code = 128 + signal
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM outside of training, as an exception: temporary files get cleared on its way out, as with Ctrl-C."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The closest known word as a question ("did you mean 'epochs'?"), or None."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

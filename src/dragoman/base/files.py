@@ -10,13 +10,14 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from dragoman.base.errors import RequestError
+from dragoman.base.errors import DragomanError, RequestError
 
 TEMPORARY = ".tmp-"
 
@@ -56,6 +57,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """A temporary folder that becomes `path` when the block ends well. Whatever stood there is replaced.
 
     Every file in it is flushed first, so that a power cut cannot leave a complete-looking folder of empty files.
+    Raises OSError where the disk is full, whatever the library that was writing made of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
@@ -75,8 +77,21 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         else:
             os.rename(temporary, path)
         _flush_folder(path.parent)
+    except (OSError, DragomanError):
+        raise
+    except Exception as error:
+        _raise_if_full(temporary, str(error))
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _raise_if_full(folder: Path, message: str) -> None:
+    """Raise the OSError that a library has put into other words: safetensors with its number, torch without."""
+    if found := re.search(r"\(os error (\d+)\)", message):
+        raise OSError(int(found[1]), os.strerror(int(found[1])), str(folder))
+    with open(folder / f"{TEMPORARY}probe", "wb") as file:
+        file.write(bytes(2**16))
 
 
 def clear_temporaries(folder: Path) -> None:

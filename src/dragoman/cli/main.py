@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Any
 
 import typer
 
 from dragoman import __version__
-from dragoman.base.errors import DragomanError, RequestError
+from dragoman.base.errors import DragomanError, RequestError, Terminated
 from dragoman.base.progress import say
 from dragoman.cli.check import check
 from dragoman.cli.new import new
@@ -38,14 +40,15 @@ def _version(version: bool = typer.Option(False, "--version", help="Show the ver
 
 def main() -> None:
     """The program: runs a verb and turns errors into words and exit codes."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
     except DragomanError as error:
         say(f"error: {error}", "red")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("interrupted; the same command goes on from here")
-        sys.exit(130)
+    except KeyboardInterrupt as stop:
+        say("interrupted")
+        sys.exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT))
     except BrokenPipeError:  # the reader has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
@@ -53,6 +56,10 @@ def main() -> None:
         explained = _explained(error)
         say(f"error: {explained}", "red")
         sys.exit(explained.exit_code)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def _explained(error: OSError) -> DragomanError:
@@ -68,6 +75,9 @@ def _explained(error: OSError) -> DragomanError:
             where=place,
             hint="change its permissions, or choose another folder with --runs",
         )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        what = "is a folder" if error.errno == errno.EISDIR else "something that is no folder is in the way"
+        return RequestError(what, where=place, hint="move it away, or choose another place with --runs or --output")
     return DragomanError(error.strerror or str(error), where=place)
 
 

@@ -7,7 +7,7 @@
 - The cuts depend on the lengths alone, so every epoch has the same number of steps, and the place to resume from is
   one integer.
 - A step too large for memory is cut into micro-batches; the step itself stays what it was.
-- Cost: a sort of all rows an epoch, about 30 bytes a row while it lasts; once, some seconds a million rows for the cuts.
+- Cost: a sort of all rows an epoch, about 30 bytes a row while it lasts; the cuts, once: some seconds a million rows.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _cut(inputs: np.ndarray, labels: np.ndarray, budget: int) -> np.ndarray:
 
 
 def _places(inputs: np.ndarray, labels: np.ndarray, piece: int) -> np.ndarray:
-    """Where a cut may be: wherever a row differs from the one before, every `piece` tokens in between, and at both ends."""
+    """Where a cut may be: wherever a row differs from the one before, every `piece` tokens in between, at both ends."""
     rows = np.arange(len(inputs))
     differs = np.ones(len(inputs), dtype=bool)
     differs[1:] = (np.diff(inputs) != 0) | (np.diff(labels) != 0)

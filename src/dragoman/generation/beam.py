@@ -1,9 +1,9 @@
 """Beam search with length-normalised scores.
 
 Each step looks at the 2 * beam best continuations of an input's live hypotheses: those among the best `beam` that end
-are finished, the best `beam` that do not end live on. An input is done when `beam` of its hypotheses are finished, or
-sooner where no live one can still get among its `n_best`. To stop on the second ground alone takes nearly twice the
-steps, and what it finds in them scores no better.
+are finished, the best `beam` that do not end live on. An input is done when patience * beam of its hypotheses are
+finished (Kasai et al. 2022, arXiv:2204.05424), or sooner where no live one can still get among its `n_best`. More
+patience finds longer outputs, at more cost; a length penalty above 1 then comes to prefer outputs that are too long.
 
 B inputs, K beams, V vocabulary, t tokens so far.
 """
@@ -79,4 +79,4 @@ def can_improve(found: list[Hypothesis], highest: float, limit: int, settings: S
         return highest > NEVER
     # At best all that follows is certain, and long: log p stays, and the length that divides it grows to the limit.
     best_possible = highest / limit**settings.length_penalty
-    return len(found) < settings.beam and best_possible > found[settings.n_best - 1].score
+    return len(found) < settings.patience * settings.beam and best_possible > found[settings.n_best - 1].score

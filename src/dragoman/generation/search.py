@@ -13,7 +13,7 @@ from dragoman.base.errors import DragomanError
 from dragoman.base.seeds import derive
 from dragoman.generation.beam import beam_search
 from dragoman.generation.decoder import Decoder
-from dragoman.generation.sampling import draw, uniforms
+from dragoman.generation.sampling import draw
 from dragoman.generation.settings import Hypothesis, Settings
 from dragoman.models.face import TextModel
 
@@ -92,12 +92,12 @@ def rollout(
     log_p = torch.zeros(len(limits), n, device=device)
     live = torch.ones(len(limits), n, dtype=torch.bool, device=device)
     ids = torch.empty(len(limits), n, 0, dtype=torch.long, device=device)  # (B, n, t); pads after the end token
-    chances = uniforms(seeds, n, max(limits)).to(device).view(len(limits), n, -1) if settings.sample else None
+    streams = torch.tensor([[derive(seed, k) for k in range(n)] for seed in seeds], device=device)  # (B, n)
     tokens = decoder.first
 
     for length in range(1, max(limits) + 1):
         logits = decoder.step(tokens)  # (B*n, V)
-        token = logits.argmax(-1) if chances is None else draw(logits, chances[:, :, length - 1].flatten(), settings)
+        token = draw(logits, streams.flatten(), length, settings) if settings.sample else logits.argmax(-1)
         step_log_p = logits.log_softmax(-1).gather(1, token[:, None])  # faster than logsumexp
         log_p += torch.where(live, step_log_p.view(-1, n), 0.0)
         tokens = torch.where(live, token.view(-1, n), pad_id)
@@ -112,8 +112,8 @@ def rollout(
             if not len(going):
                 break
             decoder.keep(going)
-            inputs, limit, log_p, live, ids, tokens = (x[going] for x in (inputs, limit, log_p, live, ids, tokens))
-            chances = None if chances is None else chances[going]
+            inputs, limit, streams = inputs[going], limit[going], streams[going]
+            log_p, live, ids, tokens = log_p[going], live[going], ids[going], tokens[going]
         tokens = tokens.flatten()
     return answers
 

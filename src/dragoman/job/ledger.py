@@ -1,8 +1,9 @@
 """What has been done in a run folder, and from what: so that nothing is done twice, and nothing outdated is kept.
 
 A stage's key is a hash of its name and version, the recipe keys that it depends on, the digests of its input files and
-the keys of the stages before it. A finished stage with the same key is skipped; with another one its output moves to
-`previous/N/`, and the message names what changed. A half-trained method is never thrown away unasked.
+the keys of the stages before it. A finished stage with the same key is skipped if its files are all there; with another
+one its output moves to `previous/N/`, and the message names what changed. Output that no record explains moves there
+too. A half-trained method is never thrown away unasked.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,16 @@ from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
 from dragoman.base.progress import say
 
+RECORD = ("stage", "method", "key", "depends", "done", "seconds", "files")  # files: size by path, once it is done
+
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of a job. outputs: files and folders in the run folder that are this stage's alone."""
+    """One part of a job.
+
+    outputs: files and folders in the run folder that are this stage's alone. spare: those of them that nothing needs
+    once the stage is done; whoever is short of room may delete them.
+    """
 
     name: str
     version: int  # raised when the same inputs would give another output
@@ -32,6 +39,7 @@ class Stage:
     work: Callable[[], None]
     method: str | None = None
     resumable: bool = False  # half of its output is worth keeping
+    spare: list[str] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -54,51 +62,85 @@ class Ledger:
     """stages.json of a run folder. Only the holder of the folder's lock may use it."""
 
     def __init__(self, folder: Path):
+        """Raises RequestError where stages.json is damaged."""
         self.folder, self.path = folder, folder / "stages.json"
-        self.records: list[dict[str, Any]] = read_json(self.path)["stages"] if self.path.exists() else []
+        self.records = self._read() if self.path.exists() else []
+
+    def _read(self) -> list[dict[str, Any]]:
+        try:
+            records = read_json(self.path)["stages"]
+            if all(set(RECORD) <= set(record) for record in records):
+                return records
+        except (ValueError, LookupError, TypeError):
+            pass
+        raise RequestError(
+            "is damaged, so nothing tells what was done in this folder",
+            where=str(self.path),
+            hint="put it back from a copy, or delete it: what stands here is then kept in previous/ and done anew",
+        )
 
     def record_of(self, stage: Stage) -> dict[str, Any] | None:
         return next((r for r in self.records if r["stage"] == stage.name and r["method"] == stage.method), None)
 
-    def run(self, stage: Stage, *, restart: bool = False) -> bool:
-        """Do a stage unless it is done; True where there was something to do.
-
-        Raises RequestError where a half-done resumable stage would have to begin anew and `restart` was not asked for.
-        """
+    def refuse_waste(self, stage: Stage) -> None:
+        """Raise RequestError where half of this stage is done, but for another key: it would have to begin anew."""
         record = self.record_of(stage)
-        there = [self.folder / name for name in stage.outputs if (self.folder / name).exists()]
-        if record is not None:
-            same = record["key"] == stage.key
-            if same and record["done"] and len(there) == len(stage.outputs) and not restart:
+        if record is None or record["done"] or record["key"] == stage.key or not stage.resumable:
+            return
+        if self._there(stage):
+            raise RequestError(
+                f"{stage.label} is half done, and {changed(record['depends'], stage.depends)}",
+                where=str(self.folder),
+                hint="put it back to go on, give this run another name, or begin anew with --restart",
+            )
+
+    def run(self, stage: Stage, *, restart: bool = False) -> bool:
+        """Do a stage unless it is done; True where there was something to do. What is in its way is set aside."""
+        record, there = self.record_of(stage), self._there(stage)
+        if record is not None and record["key"] == stage.key and not restart:
+            if record["done"] and (lost := self._lost(record)) is None:
                 return False
-            if not same and not record["done"] and stage.resumable and there and not restart:
-                raise RequestError(
-                    f"{stage.label} is half done, and {changed(record['depends'], stage.depends)}",
-                    where=str(self.folder),
-                    hint="put it back to go on, give this run another name, or begin anew with --restart",
-                )
-            if there and (not same or restart):
-                place = self._set_aside(there)
-                why = changed(record["depends"], stage.depends) if not same else "a restart was asked for"
-                say(f"{stage.label}: {why}; what was there is now in {place}")
-                record = None
-        self._do(stage, spent=record["seconds"] if record is not None and not record["done"] else 0.0)
+            if record["done"]:
+                say(f"{stage.label}: {lost} is not as it was left; doing it again", "yellow")
+            self._do(stage, spent=record["seconds"] if stage.resumable or not record["done"] else 0.0)
+            return True
+        if there:
+            if record is None:
+                why = "nothing tells how this was made"
+            elif record["key"] != stage.key:
+                why = changed(record["depends"], stage.depends)
+            else:
+                why = "a restart was asked for"
+            say(f"{stage.label}: {why}; what was there is now in {self._set_aside(there)}")
+        self._do(stage, spent=0.0)
         return True
+
+    def _there(self, stage: Stage) -> list[Path]:
+        return [self.folder / name for name in stage.outputs if (self.folder / name).exists()]
+
+    def _lost(self, record: Mapping[str, Any]) -> str | None:
+        """The first file that is gone, or has another size than it had when the stage was done."""
+        return next((name for name, size in record["files"].items() if _size(self.folder / name) != size), None)
+
+    def _files(self, stage: Stage) -> dict[str, int]:
+        """The size of every file that the stage leaves for others, by its path in the run folder."""
+        needed = [self.folder / name for name in stage.outputs if name not in stage.spare]
+        files = [file for path in needed for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+        return {str(file.relative_to(self.folder)): file.stat().st_size for file in sorted(files)}
 
     def seconds(self) -> dict[str, float]:
         """The time that each stage has taken, by its label."""
         return {" ".join(filter(None, (r["stage"], r["method"]))): r["seconds"] for r in self.records}
 
     def _do(self, stage: Stage, spent: float) -> None:
-        record = {
-            "stage": stage.name, "method": stage.method, "key": stage.key, "depends": stage.depends,
-            "done": False, "seconds": spent,
-        }  # fmt: skip
+        values = (stage.name, stage.method, stage.key, stage.depends, False, spent, {})
+        record = dict(zip(RECORD, values, strict=True))
         self.records = [r for r in self.records if (r["stage"], r["method"]) != (stage.name, stage.method)] + [record]
         self._write()
         began = time.monotonic()
         try:
             stage.work()
+            record["files"] = self._files(stage)
             record["done"] = True
         finally:
             record["seconds"] = round(spent + time.monotonic() - began, 3)
@@ -117,6 +159,10 @@ class Ledger:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
         return place
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

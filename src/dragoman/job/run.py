@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.base.device import tune_allocator
-from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.base.errors import Interrupted, RequestError, Terminated, did_you_mean
 from dragoman.base.files import clear_temporaries, lock, write_text
 from dragoman.base.progress import say
 from dragoman.job.folder import RunFolder
@@ -38,12 +41,27 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
         raise RequestError(f"the recipe has no method '{method}'", where="--method", hint=hint)
     tune_allocator()
     run = RunFolder(runs / recipe.name)
-    with lock(run.path):
+    with loaded.located(), lock(run.path):
         clear_temporaries(run.path)
         todo = stages(loaded, run, [method] if method is not None else list(recipe.methods))
-        write_text(run.recipe, effective(recipe, loaded.folder))
         ledger = Ledger(run.path)
+        for stage in todo if not restart else []:
+            ledger.refuse_waste(stage)
+        write_text(run.recipe, effective(recipe, loaded.folder))
         for stage in todo:
-            if not ledger.run(stage, restart=restart and stage.resumable):
-                say(f"{stage.label}: done before", "dim")
+            with interrupted_in(stage.label):
+                if not ledger.run(stage, restart=restart and stage.resumable):
+                    say(f"{stage.label}: done before", "dim")
         return Result(run.path, write_report(run.path), ledger.seconds())
+
+
+@contextmanager
+def interrupted_in(stage: str) -> Iterator[None]:
+    """Turn an interruption into words. Stages write whole files or none, so there is nothing to clean up."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+        raise Interrupted(
+            f"{stage}: interrupted", signal=number, hint="the same command goes on from here: this stage begins again"
+        ) from None

@@ -56,6 +56,7 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
             work=partial(train_method, recipe, name, run),
             method=name,
             resumable=True,
+            spare=[f"{name}/checkpoints", f"{name}/metrics.jsonl"],
         )
         evaluate = Stage(
             name="evaluate",

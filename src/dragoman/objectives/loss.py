@@ -46,26 +46,25 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             for first in range(0, len(labels), rows):
                 chunk = slice(first, first + rows)
                 h, y = hidden[chunk].float() * scale, labels[chunk, None]
-                logits = (h.to(compute) @ W.T).float()  # (C, V)
+                logits = h.to(compute) @ W.T  # (C, V)
                 if bias is not None:
                     logits += bias
-                label_logits = logits.gather(1, y)
+                label_logits = logits.gather(1, y).float()
                 # The log-normaliser comes from the largest logit, whose probability is never 0.
-                top = logits.amax(1, keepdim=True)
-                p = torch.softmax(logits, 1, out=logits)
-                log_normaliser = top - p.amax(1, keepdim=True).log()
+                top = logits.amax(1, keepdim=True).float()
+                p = torch.softmax(logits, 1)
+                log_normaliser = top - p.amax(1, keepdim=True).float().log()
                 total += (log_normaliser - (1 - smoothing) * label_logits).sum()
                 total -= smoothing * ((h @ W_mean).sum() + len(h) * b_mean)
                 if not (needs_hidden or needs_weight or needs_bias):
                     continue
                 p.scatter_add_(1, y, p.new_full(y.shape, smoothing - 1.0))
-                g = p.to(compute)
                 if d_bias is not None:
-                    d_bias += p.sum(0) - len(h) * smoothing / V
+                    d_bias += p.sum(0, dtype=torch.float32) - len(h) * smoothing / V
                 if d_hidden is not None:
-                    d_hidden[chunk] = ((g @ W).float() - smoothing * W_mean) * (scale / denominator)
+                    d_hidden[chunk] = ((p @ W).float() - smoothing * W_mean) * (scale / denominator)
                 if d_weight is not None:
-                    d_weight += g.T @ h.to(compute)
+                    d_weight += p.T @ h.to(compute)
                     d_weight -= h.sum(0) * (smoothing / V)
             for gradient in (d_weight, d_bias):
                 if gradient is not None:

@@ -1,42 +1,39 @@
-"""What is wrong with a recipe beyond its shape: combinations that only several sections together show."""
+"""What is wrong with a recipe beyond its shape: combinations, columns and files that only several sections show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+from dragoman.base.device import choose_precision, pick_device
+from dragoman.base.errors import RequestError
+from dragoman.data.dataset import Dataset
+from dragoman.data.examples import check_columns
+from dragoman.data.readers import source_files
+from dragoman.data.templates import Template
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
+from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.tree import Problem
+from dragoman.tokenizer.tokenizer import Tokenizer
 
 RESERVED = ("tokenizer", "encoded", "previous")  # names that a run folder has for itself
 
 
-def problems(loaded: Loaded) -> Iterator[Problem]:
-    """Everything impossible in a recipe, each with its place."""
+def problems(loaded: Loaded) -> list[Problem]:
+    """Everything impossible in a recipe, each with its place. What needs a file that is not there is left out."""
+    found = [*_settings(loaded), *_methods(loaded), *_columns(loaded)]
+    return list(dict.fromkeys(found))
+
+
+def missing(loaded: Loaded) -> list[Problem]:
+    """The files that cannot be read, each with the place that names it."""
+    found: list[Problem] = []
     recipe = loaded.recipe
-    if recipe.evaluation.main not in recipe.evaluation.metrics:
-        listed = ", ".join(recipe.evaluation.metrics)
-        yield loaded.problem(
-            "evaluation.main", f"'{recipe.evaluation.main}' is not measured; evaluation.metrics has {listed}"
-        )
-    for name in recipe.methods:
-        if name in RESERVED:
-            yield loaded.problem(
-                ("methods", name), f"a method cannot be called '{name}': the run folder uses that name"
-            )
-        best = training_of(recipe, name).best
-        if best not in (None, "loss", *recipe.evaluation.metrics):
-            yield loaded.problem("training.best", f"'{best}' is not measured; add it to evaluation.metrics")
-        training = training_of(recipe, name)
-        if training.max_steps is not None and training.warmup_steps >= training.max_steps:
-            yield loaded.problem(
-                "training.warmup_steps",
-                f"{training.warmup_steps} steps of warm-up in a training of {training.max_steps}",
-            )
-
-
-def refuse_impossible(loaded: Loaded) -> None:
-    """Raise one RequestError with every problem, or return."""
-    found = list(problems(loaded))
-    if found:
-        raise refusal(found, loaded.path)
+    for key, source in Dataset(recipe.data.model_copy(update={"template": _PLAIN}), loaded.folder, 0).sources.items():
+        with _noting(loaded, key, found):
+            source_files(source, loaded.folder)
+    if recipe.tokenizer.path is not None:
+        with _noting(loaded, "tokenizer.path", found):
+            Tokenizer.load(resolve_path(recipe.tokenizer.path, loaded.folder))
+    return found

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.base.errors import DragomanError, RequestError, did_you_mean
 from dragoman.recipe.checking import check
 from dragoman.recipe.overrides import override
 from dragoman.recipe.schema import Recipe
+from dragoman.recipe.shapes import child
 from dragoman.recipe.syntax import explain
 from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, read_tree
 
@@ -43,6 +46,17 @@ class Loaded:
         """Something wrong with a key that only shows later, for `refuse`."""
         path: KeyPath = tuple(key.split(".")) if isinstance(key, str) else tuple(key)
         return Problem(self.place(path), path, message)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Let an error that names a key, such as "data.train", say where in the file that key stands."""
+        try:
+            yield
+        except DragomanError as error:
+            if error.where is not None and reduce(child, error.where.split("."), Recipe) is not None:
+                problem = self.problem(error.where, "")
+                error.where = str(problem).removesuffix(": ")
+            raise
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Loaded:

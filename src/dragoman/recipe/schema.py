@@ -147,7 +147,7 @@ class Data(Section):
 class Tokenizer(Section):
     """One Unigram vocabulary for source and target, trained on the training rows."""
 
-    vocabulary_size: Annotated[int, Field(ge=360)] = key(
+    vocabulary_size: Annotated[int, Field(ge=360, le=1_000_000)] = key(
         8000, "Pieces in all, the 100 sentinels and the specials included."
     )
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = key(

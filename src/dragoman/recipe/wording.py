@@ -74,7 +74,7 @@ def _advice(value: Any, shape: Shape) -> str:
     """What to change, where the mistake is one that YAML makes easy."""
     if isinstance(value, str) and (hint := did_you_mean(value, choices(shape))):
         return f"; {hint}"
-    if is_kind(shape, str) and value is not None:
+    if is_kind(shape, str) and value is not None and not isinstance(value, str):
         bracket = "{" if isinstance(value, dict) else "[" if isinstance(value, list) else ""
         return f"; put text that begins with '{bracket}' in quotes" if bracket else "; put it in quotes"
     if is_kind(shape, list) and value is not None and not isinstance(value, list):

@@ -1,6 +1,7 @@
 """Beam search against enumeration of all outputs, and against a plain beam search without shortcuts."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -37,8 +38,8 @@ def enumerate_answers(model, source, V, limit, length_penalty):
     return sorted(answers, key=lambda answer: (not answer[2], -answer[1]))
 
 
-def plain_beam_search(model, source, V, K, n, limit, length_penalty):
-    """Stops when K are finished and no sooner: what stopping early must not change."""
+def plain_beam_search(model, source, V, K, n, patience, limit, length_penalty):
+    """Stops when patience * K are finished and no sooner: what stopping early must not change."""
     live, finished = [(0.0, [])], []
     for length in range(1, limit + 1):
         ways = sorted(
@@ -48,7 +49,7 @@ def plain_beam_search(model, source, V, K, n, limit, length_penalty):
         ways = [way for way in ways if way[0] > -torch.inf]
         finished += [(ids[:-1], score / length**length_penalty, True) for score, ids in ways[:K] if ids[-1] == EOS]
         live = [way for way in ways if way[1][-1] != EOS][:K]
-        if len(finished) >= K:
+        if len(finished) >= patience * K:
             break
     finished.sort(key=lambda answer: -answer[1])
     return (finished + [(ids, score / limit**length_penalty, False) for score, ids in live])[:n]
@@ -69,16 +70,23 @@ def test_a_wide_beam_finds_what_enumeration_finds(random_model, limit, length_pe
 
 
 @pytest.mark.parametrize("length_penalty", [0.0, 1.0])
+@pytest.mark.parametrize("patience", [1, 1.5, math.inf])
 @pytest.mark.parametrize(("K", "n"), [(2, 1), (2, 2), (3, 2), (5, 4)])
-def test_stopping_early_changes_nothing(random_model, K, n, length_penalty):
+def test_stopping_early_changes_nothing(random_model, K, n, patience, length_penalty):
     settings = Settings(
-        beam=K, n_best=n, max_length=12, length_ratio=1.0, length_margin=5, length_penalty=length_penalty
+        beam=K,
+        patience=patience,
+        n_best=n,
+        max_length=12,
+        length_ratio=1.0,
+        length_margin=5,
+        length_penalty=length_penalty,
     )
     for seed in range(6):
         model = random_model(V=8, seed=seed, spread=2.0)
         for source, found in zip(SOURCES, search(model, SOURCES, settings, **IDS), strict=True):
             limit = settings.limit(len(source))
-            assert_same(found, plain_beam_search(model, source, 8, K, n, limit, length_penalty))
+            assert_same(found, plain_beam_search(model, source, 8, K, n, patience, limit, length_penalty))
 
 
 def test_it_stops_when_nothing_better_can_come(copying_model):

@@ -5,7 +5,7 @@ The themes tie activities to reasons (reasons.py): someone who is ill rests, som
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.lexemes import Noun, Verb
@@ -86,7 +86,7 @@ ACTIVITIES = (
     _do(v.PLAY, "sport fun simple", fixed=("Tennis", "tennis")),
     _do(v.PLAY, "quiet indoor fun simple", fixed=("Schach", "chess"), at="inside-home"),
     _do(v.LISTEN, "indoor rest fun simple", at="rest"),
-    _do(v.WATCH, "indoor culture rest", tagged("film"), "a the", at="film"),
+    _do(v.WATCH, "indoor culture", tagged("film"), "a the", at="film"),
     _do(v.WATCH_TV, "indoor rest simple", at="rest"),
     _do(v.VISIT, "contact simple", people="object"),
     _do(v.VISIT, "culture out", _nouns("Museum Ausstellung"), "a the"),
@@ -104,14 +104,17 @@ ACTIVITIES = (
     _do(v.WAIT, "wait", tagged("transport"), "the", at="wait"),
     _do(v.WAIT, "wait", people="prep", at="wait"),
     _do(v.LOOK_FORWARD, "glad", tagged("event", "show"), "the"),
-    _do(v.TALK, "contact talk", tagged("film", "book", "plan", "task", "event"), "the a"),
+    _do(v.TALK, "contact talk", tagged("film", "book", "plan", "task", "event"), "the"),
     _do(v.DREAM, "dream", _nouns("Reise Haus Garten"), "a"),
     _do(v.CHECK, "desk work", _nouns("Bericht Vertrag Plan Ergebnis"), "the"),
-    _do(v.SOLVE, "desk work learn", _nouns("Problem Aufgabe"), "the"),
+    _do(v.SOLVE, "desk work", _nouns("Problem Aufgabe"), "the"),
     _do(v.STUDY_EXAM, "learn quiet desk", _nouns("Prüfung"), "the", at="learn"),
-    _do(v.LEARN, "learn quiet desk", fixed=("Deutsch", "German"), at="learn", usual=True),
-    _do(v.LEARN, "learn quiet desk", fixed=("Spanisch", "Spanish"), usual=True),
-    _do(v.LEARN, "learn quiet desk", fixed=("Englisch", "English"), usual=True),
+    _do(v.LEARN, "learn quiet desk", fixed=("Deutsch", "German"), at="learn"),
+    _do(v.LEARN, "learn quiet desk", fixed=("Spanisch", "Spanish")),
+    _do(v.LEARN, "learn quiet desk", fixed=("Englisch", "English")),
+    _do(v.WEAR, "clothes simple", tagged("clothes"), "a my"),
+    _do(v.THANK, "thanks simple", people="indirect"),
+    _do(v.UNDERSTAND, "understanding simple", tagged("task", "plan", "reading"), "the"),
     _do(v.FEED, "home simple", _nouns("Hund Katze Pferd"), "the my"),
     _do(v.WORK, "work desk simple", at="work work-outside", usual=True),
     _do(v.SLEEP, "rest indoor simple"),
@@ -131,7 +134,19 @@ ACTIVITIES = (
     _do(v.FLY, "trip travel simple", cities=True),
 )
 
+LOSSES = tuple(_do(verb, "loss", tagged("small", "device"), "my") for verb in (v.FORGET, v.LOSE, v.FIND))
+
 
 def themed(*themes: str) -> tuple[Activity, ...]:
     """The activities that have one of these themes."""
     return tuple(activity for activity in ACTIVITIES if not activity.themes.isdisjoint(themes))
+
+
+def generic(*verbs: Verb) -> tuple[Activity, ...]:
+    """The same, done to things in general: reads newspapers, drinks tea."""
+    return tuple(replace(activity, determiners=("0",)) for activity in doing(*verbs))
+
+
+def doing(*verbs: Verb) -> tuple[Activity, ...]:
+    """The activities with one of these verbs."""
+    return tuple(activity for activity in ACTIVITIES if activity.verb in verbs)

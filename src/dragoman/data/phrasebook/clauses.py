@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from dragoman.data.phrasebook import english as en
@@ -205,7 +206,7 @@ class Clause:
             return [], (finite,), (main.prefix,) if main.prefix else ()
         rest = [
             verb.participle if outer is PASSIVE or outer is SEIN or outer is HABEN else verb.infinitive
-            for verb, outer in zip(chain, chain[1:], strict=False)
+            for verb, outer in pairwise(chain)
         ]
         return rest, (finite,), ()
 

@@ -43,14 +43,14 @@ def comparative(adjective: str) -> tuple[str, ...]:
     return (_before_vowel(adjective) + "er",)
 
 
-def regular_verb(base: str, past: str = "", participle: str = "", particle: str = "") -> EnglishVerb:
+def regular_verb(base: str, past: str = "", participle: str = "") -> EnglishVerb:
     """A verb from its base form and what is irregular about it."""
     third = plural(base) + ("es" if base.endswith("o") and base in ("go", "do") else "")
     third = {"have": "has", "go": "goes", "do": "does"}.get(base, third)
     regular = base[:-1] + "ied" if base.endswith("y") and base[-2] not in VOWELS else _before_vowel(base) + "ed"
     ing = base[:-2] + "ying" if base.endswith("ie") else _before_vowel(base) + "ing"
     past = past or regular
-    return EnglishVerb(base, third, past, participle or past, ing, tuple(particle.split()))
+    return EnglishVerb(base, third, past, participle or past, ing)
 
 
 def _before_vowel(word: str) -> str:

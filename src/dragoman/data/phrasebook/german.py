@@ -38,11 +38,6 @@ CONTRACTIONS = {
     ("in", "das"): "ins",
     ("an", "das"): "ans",
 }
-PREPOSITION_CASE = {
-    **dict.fromkeys(("mit", "nach", "von", "bei", "zu", "aus", "seit"), "dat"),
-    **dict.fromkeys(("für", "ohne", "durch", "gegen", "um"), "acc"),
-    **dict.fromkeys(("trotz", "wegen", "während", "angesichts", "aufgrund", "infolge", "mithilfe"), "gen"),
-}
 SIBILANTS = ("s", "ß", "z", "x")
 
 

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import names, people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
-from dragoman.data.phrasebook.activities import ACTIVITIES, themed
+from dragoman.data.phrasebook.activities import doing, generic, themed
 from dragoman.data.phrasebook.adjectives import ADJECTIVES, COLOURS, describing
-from dragoman.data.phrasebook.clauses import Clause, Part
-from dragoman.data.phrasebook.lexemes import Noun
+from dragoman.data.phrasebook.clauses import (
+    Clause,
+    Part,
+)
+from dragoman.data.phrasebook.lexemes import Noun, When
 from dragoman.data.phrasebook.nouns import tagged
 from dragoman.data.phrasebook.people import Dice
-from dragoman.data.phrasebook.scenes import ONCE, Event, being_at, event, in_city, present, thing
+from dragoman.data.phrasebook.scenes import (
+    Event,
+    being_at,
+    event,
+    in_city,
+    present,
+    thing,
+)
 from dragoman.data.phrasebook.sentences import Saying, Sentence
 
 SIMPLE = themed("simple")
-LIKED = tuple(
-    activity
-    for activity in themed("simple", "fun")
-    if activity.themes.isdisjoint(ONCE | {"food-shopping", "travel"}) and activity.verb not in (v.GO_HOME, v.GO)
-)
+GENERIC = generic(v.READ, v.WRITE, v.EAT, v.DRINK, v.COOK, v.MAKE, v.BAKE, v.PAINT)
+ALONE = doing(v.PLAY, v.LISTEN, v.WATCH_TV, v.WORK, v.SLEEP, v.SWIM, v.RUN, v.DANCE, v.SING, v.WALK, v.CYCLE, v.SHOP)
+LIKED = GENERIC + ALONE
+ROUTINE = LIKED + doing(v.VISIT, v.MEET, v.CALL, v.HELP, v.CLEAN, v.TIDY, v.FEED, v.GO, v.STAY_HOME)
 OWNED = tagged("animal", "machine", "instrument", "furniture", "clothes", "book", "small", "home", "sibling")
 WANTED = tagged("machine", "furniture", "clothes", "small", "ticket", "cold", "gift")
 VISIBLE = tagged("furniture", "machine", "clothes", "small", "room", "building", "outdoors", "settlement", "picture")
 MOODS = tuple(ADJECTIVES[word] for word in ("müde", "krank", "glücklich", "traurig", "zufrieden", "hungrig", "nervös"))
 NATURES = tuple(ADJECTIVES[word] for word in ("freundlich", "nett", "jung", "klug", "berühmt", "fleißig"))
-REQUESTED = (
+ASKED_FOR = doing(
     *(v.READ, v.WRITE, v.BUY, v.COOK, v.CALL, v.HELP, v.VISIT),
     *(v.CLEAN, v.TIDY, v.REPAIR, v.FEED, v.STAY_HOME, v.LEARN, v.BAKE),
 )
-ASKED_FOR = tuple(activity for activity in ACTIVITIES if activity.verb in REQUESTED)
 PLEASE = Part("please", p.Fixed(("bitte",), ()))
 PUBLIC = tagged("building", "outdoors", "settlement")
 VERY = (("", ""), ("", ""), ("sehr", "very"))
@@ -40,8 +49,12 @@ VERY = (("", ""), ("", ""), ("sehr", "very"))
 
 def statement(dice: Dice) -> Sentence:
     subject = people.someone(dice, 0.4)
-    happening = event(dice, SIMPLE, subject, places=0.3)
-    when = dice.pick(s.NOW if happening.once else s.NOW + s.HABIT + s.OFTEN) if dice.chance(0.4) else None
+    when: When | None
+    if dice.chance(0.25):
+        happening, when = event(dice, ROUTINE, subject, places=0.3), dice.pick(s.HABIT + s.OFTEN)
+    else:
+        happening = event(dice, SIMPLE, subject, places=0.3)
+        when = dice.pick(s.NOW) if dice.chance(0.2) else None
     return Sentence(Saying(present(subject, happening, when, front=dice.chance(0.4))))
 
 
@@ -54,9 +67,12 @@ def denial(dice: Dice) -> Sentence:
 
 def yes_no_question(dice: Dice) -> Sentence:
     subject = dice.pick((p.YOU, p.YOU_ALL)) if dice.chance(0.5) else people.third_person(dice)
-    happening = event(dice, SIMPLE, subject, places=0.3)
-    times = s.NOW[2:] if happening.once else s.NOW[2:] + s.HABIT + s.OFTEN[:2]
-    when = dice.pick(times) if dice.chance(0.4) else None
+    when: When | None
+    if dice.chance(0.25):
+        happening, when = event(dice, ROUTINE, subject, places=0.3), dice.pick(s.HABIT + s.OFTEN[:2])
+    else:
+        happening = event(dice, SIMPLE, subject, places=0.3)
+        when = dice.pick(s.NOW[2:]) if dice.chance(0.2) else None
     return Sentence(Saying(present(subject, happening, when), "question"), "?")
 
 
@@ -70,6 +86,9 @@ USUAL = (v.WORK, v.LIVE, v.GET_UP, v.GO_TO_BED)
 
 
 def open_question(dice: Dice) -> Sentence:
+    if dice.chance(0.3):
+        who = present(p.WHO, event(dice, SIMPLE + ALONE, p.HE, places=0.3))
+        return Sentence(Saying(who), "?")
     german, english, verbs = dice.pick(QUESTIONS)
     verb = dice.pick(verbs)
     subject = dice.pick((p.YOU, p.YOU_ALL, p.HE, p.SHE)) if dice.chance(0.4) else people.third_person(dice)
@@ -105,7 +124,9 @@ def profession(dice: Dice) -> Sentence:
     subject = p.Named(dice.pick(names.WOMEN if woman else names.MEN))
     if dice.chance(0.3):
         subject = p.Named(dice.pick(names.SURNAMES), "Frau" if woman else "Herr")
-    noun = dice.pick(tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m") and "official" not in noun.tags))
+    noun = dice.pick(
+        tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m") and "official" not in noun.tags)
+    )
     where = (Part("place", in_city(dice)),) if dice.chance(0.5) else ()
     question = dice.chance(0.2)
     clause = Clause(subject, v.BE_, (Part("indirect", p.Profession(noun)), *where))
@@ -113,8 +134,8 @@ def profession(dice: Dice) -> Sentence:
 
 
 def home(dice: Dice) -> Sentence:
-    """I live in Berlin. Where is Paul from? She works in Vienna."""
-    subject = people.someone(dice, 0.35)
+    """I live in Berlin. Is Paul from Italy? She works in Vienna."""
+    subject = people.grown_up(dice)
     roll = dice.random()
     if roll < 0.5:
         clause = Clause(subject, v.LIVE, (Part("place", in_city(dice)),))
@@ -123,6 +144,22 @@ def home(dice: Dice) -> Sentence:
     else:
         country = p.Named(dice.pick(names.COUNTRIES + names.CITIES))
         clause = Clause(subject, v.BE_FROM, (Part("about", p.PrepositionPhrase("aus", "dat", (), country)),))
+    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    clause = replace(clause, negated=not question and dice.chance(0.15))
+    return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
+
+
+def affiliation(dice: Dice) -> Sentence:
+    """Mei works for Solara. My brother studies physics at the University of Vienna."""
+    subject = people.grown_up(dice)
+    if dice.chance(0.5):
+        company = p.Named(dice.pick(names.COMPANIES))
+        clause = Clause(subject, v.WORK, (Part("place", p.PrepositionPhrase("bei", "dat", ("for",), company)),))
+    else:
+        topic = Part("predicate", p.Fixed(*dice.pick(names.SUBJECTS)))
+        university = p.University(dice.pick(names.UNIVERSITIES))
+        place = Part("place", p.PrepositionPhrase("an", "dat", ("at",), university))
+        clause = Clause(subject, v.STUDY, (topic, place) if dice.chance(0.6) else (topic, Part("place", in_city(dice))))
     question = dice.chance(0.2) and subject not in (p.I, p.WE)
     clause = replace(clause, negated=not question and dice.chance(0.15))
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
@@ -141,7 +178,7 @@ def whereabouts(dice: Dice) -> Sentence:
     """The children are in the garden. Where is my key?"""
     if dice.chance(0.25):
         noun = dice.pick(tagged("small", "device", "clothes", "animal", "close", "family"))
-        subject: p.Nominal = p.NounPhrase(noun, dice.pick((p.MY, p.YOUR, p.OUR)))
+        subject: p.Nominal = p.NounPhrase(noun, dice.pick((d.MY, d.YOUR, d.OUR)))
         clause = Clause(subject, v.BE_, front=Part("place", p.Fixed(("wo",), ("where",))))
         return Sentence(Saying(clause, "question"), "?")
     subject = people.someone(dice, 0.3)
@@ -171,10 +208,10 @@ def _same_noun(noun: Noun, subject: p.Nominal) -> bool:
 
 def _some(dice: Dice, noun: Noun, counted: float) -> p.NounPhrase:
     if noun.mass:
-        return p.NounPhrase(noun, p.BARE)
+        return p.NounPhrase(noun, d.BARE)
     if dice.chance(counted):
-        return p.NounPhrase(noun, dice.pick(p.NUMERALS[:3]), plural=True)
-    return p.NounPhrase(noun, p.A)
+        return p.NounPhrase(noun, dice.pick(d.NUMERALS[:3]), plural=True)
+    return p.NounPhrase(noun, d.A)
 
 
 def request(dice: Dice) -> Sentence:
@@ -195,6 +232,7 @@ PATTERNS = (
     (1, profession),
     (2, possession),
     (2, home),
+    (1, affiliation),
     (2, liking),
     (1, whereabouts),
     (1, request),

@@ -1,4 +1,4 @@
-"""A2: the perfect, modal verbs, giving and showing, people and vehicles on the way, clauses joined by und, aber, denn."""
+"""A2: the perfect, modal verbs, giving and showing, company, clauses joined by und, aber, denn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dragoman.data.phrasebook import people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
-from dragoman.data.phrasebook.activities import ACTIVITIES, Activity, themed
+from dragoman.data.phrasebook.activities import ACTIVITIES, LOSSES, doing, themed
 from dragoman.data.phrasebook.adjectives import gradable
 from dragoman.data.phrasebook.clauses import (
     CAN,
@@ -52,6 +52,7 @@ SHARED = tuple(activity for activity in SHARED if not activity.people and activi
 DUTIES = themed("work", "desk", "home", "help", "repair", "homeward", "food-shopping", "learn", "travel")
 WISHES = themed("out", "fun", "trip", "shopping", "eat", "drink", "contact", "culture", "rest")
 WISHES = tuple(activity for activity in WISHES if activity.verb is not v.GO_TO_BED)
+FEATS = themed("repair", "help", "contact", "culture", "out", "eat", "food-shopping")
 ABILITIES = (
     *((verb, ("", "")) for verb in (v.SWIM, v.DANCE, v.SING, v.COOK, v.CYCLE)),
     *((v.PLAY, words) for words in (("Gitarre", "the guitar"), ("Klavier", "the piano"), ("Geige", "the violin"))),
@@ -77,7 +78,7 @@ NEVER = Part("already", p.Fixed(("noch", "nie"), ("never",)))
 def perfect(dice: Dice) -> Sentence:
     """Yesterday my sister visited the museum. Did you buy a coat?"""
     subject = people.someone(dice)
-    happening = event(dice, DOABLE, subject, adjectives=0.2)
+    happening = event(dice, DOABLE + LOSSES, subject, adjectives=0.2)
     when = dice.pick(s.PAST) if dice.chance(0.7) else None
     question = dice.chance(0.2) and subject not in (p.I, p.WE)
     negated = not question and dice.chance(0.15)
@@ -97,9 +98,7 @@ def open_question(dice: Dice) -> Sentence:
     return Sentence(Saying(clause, "question"), "?")
 
 
-PLACED = tuple(
-    a for a in ACTIVITIES if a.verb in (v.READ, v.EAT, v.BUY, v.MEET, v.WORK, v.SLEEP, v.SWIM) and "out" not in a.at
-)
+PLACED = doing(v.READ, v.EAT, v.BUY, v.MEET, v.WORK, v.SLEEP, v.SWIM)
 
 
 def experience(dice: Dice) -> Sentence:
@@ -111,23 +110,17 @@ def experience(dice: Dice) -> Sentence:
     return Sentence(Saying(clause))
 
 
-SEEN_OR_DONE = tuple(
-    activity
-    for activity in ACTIVITIES
-    if activity.verb in (v.READ, v.BUY, v.VISIT, v.CLEAN, v.TIDY, v.REPAIR, v.CALL, v.INVITE, v.CHECK, v.SOLVE, v.WATCH)
-)
-NEW_TO = tuple(
-    activity
-    for activity in ACTIVITIES
-    if activity.verb in (v.FLY, v.TRAVEL, v.BAKE, v.HIKE, v.PLAY, v.DANCE, v.PAINT, v.SWIM)
-)
+SEEN_OR_DONE = doing(v.READ, v.BUY, v.VISIT, v.CLEAN, v.TIDY, v.REPAIR, v.CALL, v.INVITE, v.CHECK, v.SOLVE, v.WATCH)
+NEW_TO = doing(v.FLY, v.TRAVEL, v.BAKE, v.HIKE, v.PLAY, v.DANCE, v.PAINT, v.SWIM)
 
 
 def wish_or_duty(dice: Dice) -> Sentence:
     """We want to go to the beach. Paul has to work tomorrow. Are you allowed to come?"""
     modal: Modal = dice.pick(PRESENT_MODALS)
     subject = people.someone(dice, 0.4)
-    activities = {WANT: WISHES, WOULD_LIKE: WISHES, MAY: WISHES, MUST: DUTIES, SHOULD: DUTIES}.get(modal, DOABLE)
+    activities = {WANT: WISHES, WOULD_LIKE: WISHES, MAY: WISHES, MUST: DUTIES, SHOULD: DUTIES, CAN: FEATS}.get(
+        modal, DOABLE
+    )
     happening = event(dice, activities, subject, places=0.3)
     when = dice.pick(s.NOW[2:] + s.SOON) if dice.chance(0.5) else None
     question = dice.chance(0.2) and subject not in (p.I, p.WE)
@@ -256,16 +249,12 @@ def _another(dice: Dice, subject: p.Nominal) -> p.Nominal:
     return other
 
 
-def _verbs(*verbs: Verb) -> tuple[Activity, ...]:
-    return tuple(activity for activity in ACTIVITIES if activity.verb in verbs)
-
-
 SIDE_BY_SIDE = (
-    (_verbs(v.COOK, v.BAKE), _verbs(v.CLEAN, v.TIDY, v.BUY, v.SHOP)),
-    (_verbs(v.READ, v.WRITE), _verbs(v.LISTEN, v.WATCH_TV, v.SLEEP, v.PAINT)),
-    (_verbs(v.SWIM, v.CYCLE, v.RUN), _verbs(v.WALK, v.PLAY, v.DRINK)),
-    (_verbs(v.WORK, v.CHECK), _verbs(v.STAY_HOME, v.COOK, v.SHOP)),
-    (_verbs(v.DRINK), _verbs(v.EAT)),
+    (doing(v.COOK, v.BAKE), doing(v.CLEAN, v.TIDY, v.BUY, v.SHOP)),
+    (doing(v.READ, v.WRITE), doing(v.LISTEN, v.WATCH_TV, v.SLEEP, v.PAINT)),
+    (doing(v.SWIM, v.CYCLE, v.RUN), doing(v.WALK, v.PLAY, v.DRINK)),
+    (doing(v.WORK, v.CHECK), doing(v.STAY_HOME, v.COOK, v.SHOP)),
+    (doing(v.DRINK), doing(v.EAT)),
 )
 
 PATTERNS = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
-from dragoman.data.phrasebook.activities import ACTIVITIES, themed
+from dragoman.data.phrasebook.activities import ACTIVITIES, doing, themed
 from dragoman.data.phrasebook.adjectives import ADJECTIVES, comparative, describing, gradable, superlative
 from dragoman.data.phrasebook.clauses import (
     CAN,
@@ -38,7 +39,7 @@ from dragoman.data.phrasebook.scenes import (
 from dragoman.data.phrasebook.sentences import Preceded, Saying, Sentence, Subordinate
 
 NARRATED = themed("out", "trip", "contact", "culture", "shopping", "sport", "outdoor", "eat", "repair", "search")
-COMPARABLE = ("clothes", "furniture", "vehicle", "building", "room", "settlement", "book", "transport")
+COMPARABLE = ("clothes", "furniture", "vehicle", "public", "cosy", "home", "room", "settlement", "book", "transport")
 MEASURES = tuple(
     ADJECTIVES[w]
     for w in ["alt", "groß", "klein", "schön", "teuer", "billig", "gut", "interessant", "lang", "modern", "schnell"]
@@ -49,14 +50,10 @@ BEST_OF = tagged("public", "cosy", "outdoors")
 TELLING = (v.SAY, v.BELIEVE, v.HOPE, v.KNOW_THAT)
 EVENINGS = themed("indoor", "eat", "drink", "contact", "home")
 EVENINGS = tuple(activity for activity in EVENINGS if activity.verb not in (v.STAY_HOME, v.SLEEP))
-LAST_THINGS = tuple(activity for activity in ACTIVITIES if activity.verb in (v.GO_TO_BED, v.GO_HOME, v.SHOP))
-GOING_ON = tuple(
-    activity
-    for activity in ACTIVITIES
-    if activity.verb in (v.READ, v.COOK, v.SLEEP, v.PAINT, v.WATCH_TV, v.LISTEN, v.CLEAN, v.TIDY, v.DANCE, v.WRITE)
-)
-USUAL = tuple(activity for activity in ACTIVITIES if activity.usual)
-CARED_FOR = tuple(a for a in ACTIVITIES if a.verb in (v.LOOK_FORWARD, v.WAIT, v.DREAM, v.TALK))
+LAST_THINGS = doing(v.GO_TO_BED, v.GO_HOME, v.SHOP)
+GOING_ON = doing(v.READ, v.COOK, v.SLEEP, v.PAINT, v.WATCH_TV, v.LISTEN, v.CLEAN, v.TIDY, v.DANCE, v.WRITE)
+USUAL = tuple(activity for activity in ACTIVITIES if activity.usual) + doing(v.LEARN)
+CARED_FOR = doing(v.LOOK_FORWARD, v.WAIT, v.DREAM, v.TALK)
 
 
 def reason(dice: Dice) -> Sentence:
@@ -66,7 +63,7 @@ def reason(dice: Dice) -> Sentence:
     roll = dice.random()
     if roll < 0.4:
         why = dice.pick(BECAUSE)
-        main = happening_now(subject, event(dice, why.because, subject, 0.2))
+        main = happening_now(subject, event(dice, why.because, subject, 0.2, 0.4 if why.subject is None else 0))
         words = ("weil",), ("because",)
     elif roll < 0.6:
         why = dice.pick(CANNOT)
@@ -86,7 +83,11 @@ def condition(dice: Dice) -> Sentence:
     """If the weather is good, we will go to the beach."""
     subject = people.someone(dice)
     why = dice.pick(CONDITIONS)
-    main = replace(present(subject, event(dice, why.because, subject, 0.2)), tense=WILL, progressive=False)
+    main = replace(
+        present(subject, event(dice, why.because, subject, 0.2, 0.4 if why.subject is None else 0)),
+        tense=WILL,
+        progressive=False,
+    )
     if dice.chance(0.6):
         named = subject if why.subject is None else p.pronoun_for(subject)
         main = replace(main, subject=p.pronoun_for(subject) if why.subject is None else subject)
@@ -137,14 +138,20 @@ def comparison(dice: Dice) -> Sentence:
     if dice.chance(0.5):
         subject = people.single_person(dice)
         than = people.other(dice, subject)
-        adjective = dice.pick(PERSONAL)
+        adjective = dice.pick(PERSONAL[2:] if _kin(subject) or _kin(than) else PERSONAL)
     else:
         first, second = _two(dice)
         adjective = dice.pick(tuple(a for a in MEASURES if a in describing(first) and a in describing(second)))
-        subject, than = p.NounPhrase(first, dice.pick((p.THE, p.THIS))), p.NounPhrase(second)
+        subject, than = p.NounPhrase(first, dice.pick((d.THE, d.THIS))), p.NounPhrase(second)
     quality = p.Quality(adjective, dice.pick((("", ""), ("viel", "much"))) if more else ("so", "as"), more, than)
-    tense = PRETERITE if dice.chance(0.2) else PRESENT
+    tense = PRETERITE if not subject.human and dice.chance(0.3) else PRESENT
     return Sentence(Saying(Clause(subject, v.BE_, (Part("predicate", quality),), tense)))
+
+
+def _kin(nominal: p.Nominal) -> bool:
+    """Whether someone's age goes without saying: nobody is younger than his mother's mother."""
+    noun = nominal.noun if isinstance(nominal, p.NounPhrase) else None
+    return noun is not None and "family" in noun.tags and noun.german not in ("Bruder", "Schwester")
 
 
 def _two(dice: Dice) -> tuple[Noun, Noun]:
@@ -165,10 +172,10 @@ def superlatives(dice: Dice) -> Sentence:
         best = p.NounPhrase(noun, adjectives=(adjective,))
         return Sentence(Saying(Clause(THAT, v.BE_, (Part("indirect", best, "nom"), place), tense)))
     subject = people.someone(dice)
-    noun = dice.pick(tagged(*COMPARABLE[:4]))
+    noun = dice.pick(tagged("clothes", "furniture", "vehicle", "device"))
     fitting = tuple(a for a in MEASURES if a in describing(noun))
     degree = superlative if dice.chance(0.5) else comparative
-    determiner = p.THE if degree is superlative else p.A
+    determiner = d.THE if degree is superlative else d.A
     phrase = p.NounPhrase(noun, determiner, adjectives=(degree(dice.pick(fitting)),))
     happening = Event(dice.pick((v.BUY, v.FIND, v.LOOK_FOR)), (Part("object", phrase),))
     if happening.verb is v.LOOK_FOR:
@@ -203,12 +210,19 @@ def meanwhile(dice: Dice) -> Sentence:
         parts = (Part("direction", HOME),)
         first = Clause(subject, v.COME, parts, PRETERITE)
         if dice.chance(0.3):
-            first = Clause(subject, v.CALL, (Part("object", people.other(dice, other)),), PRETERITE)
+            first = Clause(subject, v.CALL, (Part("object", _called(dice, subject, other)),), PRETERITE)
     if dice.chance(0.2):
         main = Clause(p.IT["n"], dice.pick((v.RAIN, v.SNOW)), tense=PRETERITE, progressive=True)
     else:
         main = past(other, event(dice, GOING_ON, other, 0.3, 0.3), tense=PRETERITE, progressive=True)
     return Sentence(Preceded(Subordinate(("als",), ("when",), first), main))
+
+
+def _called(dice: Dice, caller: p.Nominal, busy: p.Nominal) -> p.Nominal:
+    """Whom someone calls: not the one who is said to be doing something else."""
+    while people.same(called := people.other(dice, caller), busy):
+        pass
+    return called
 
 
 HOME = p.Fixed(("nach", "Hause"), ("home",))
@@ -247,7 +261,7 @@ def attention(dice: Dice) -> Sentence:
     subject = people.someone(dice)
     if dice.chance(0.3):
         topic = p.NounPhrase(dice.pick((NOUNS["Musik"], *tagged("event", "plan"))))
-        topic = p.NounPhrase(NOUNS["Musik"], p.BARE) if topic.noun.mass else topic
+        topic = p.NounPhrase(NOUNS["Musik"], d.BARE) if topic.noun.mass else topic
         happening = Event(v.INTERESTED, (Part("about", p.PrepositionPhrase("für", "acc", (), topic)),))
         return Sentence(Saying(present(subject, happening, negated=dice.chance(0.2))))
     happening = event(dice, CARED_FOR, subject, 0.5, 0.2)
@@ -269,7 +283,7 @@ def relative(dice: Dice) -> Sentence:
         tense = PRETERITE if verb in (v.READ, v.WATCH) else PRESENT
         return Sentence(Saying(Clause(subject, v.BE_, (Part("predicate", quality),), tense)))
     noun = dice.pick(people.WORKING + tagged("young", "adult"))
-    bare = p.NounPhrase(noun, p.A if roll < 0.7 else p.THE, plural="young" in noun.tags)
+    bare = p.NounPhrase(noun, d.A if roll < 0.7 else d.THE, plural="young" in noun.tags)
     happening = dice.pick(
         (
             Event(v.LIVE, (Part("place", in_city(dice)),)),
@@ -277,7 +291,7 @@ def relative(dice: Dice) -> Sentence:
             event(dice, USUAL, p.RelativePronoun(bare)),
         )
     )
-    which = replace(present(p.RelativePronoun(bare), happening), progressive=False)
+    which = present(p.RelativePronoun(bare), happening)
     person = replace(bare, relative=which)
     if roll < 0.7:
         knower = people.someone(dice)

@@ -5,53 +5,54 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from dragoman.data.phrasebook import people
+from dragoman.data.phrasebook import determiners as d
+from dragoman.data.phrasebook import hypotheses, people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
-from dragoman.data.phrasebook.activities import ACTIVITIES, Activity, themed
+from dragoman.data.phrasebook.activities import ACTIVITIES, Activity, doing, themed
 from dragoman.data.phrasebook.adjectives import ADJECTIVES, gradable
 from dragoman.data.phrasebook.clauses import (
     CAN,
     EXPERIENCE,
     FUTURE,
-    IF,
-    IF_HAD,
     MUST,
     PERFECT,
     PLUPERFECT,
     PRETERITE,
     SHOULD,
     WOULD,
-    WOULD_HAVE,
     Clause,
     Part,
 )
 from dragoman.data.phrasebook.lexemes import Place
 from dragoman.data.phrasebook.nouns import NOUNS, tagged
 from dragoman.data.phrasebook.people import Dice
-from dragoman.data.phrasebook.scenes import Event, event, going_to, in_city, past, present, time_part, to_city
+from dragoman.data.phrasebook.scenes import (
+    Event,
+    event,
+    going_to,
+    in_city,
+    past,
+    present,
+    time_part,
+    to_city,
+)
 from dragoman.data.phrasebook.sentences import Comparing, Preceded, Saying, Sentence, Subordinate
-from dragoman.data.phrasebook.undertakings import UNDERTAKINGS, agent, patient
+from dragoman.data.phrasebook.undertakings import (
+    UNDERTAKINGS,
+    agent,
+    patient,
+)
 
-WISHED = themed("trip", "contact", "culture", "fun", "help", "outdoor", "shopping", "money")
-WEALTH = themed("trip", "shopping", "money")
-FAVOURS = tuple(a for a in ACTIVITIES if a.verb in (v.HELP, v.REPAIR, v.CHECK, v.CALL, v.PICK_UP, v.TIDY, v.FEED))
-MISSED = tuple(a for a in ACTIVITIES if a.verb in (v.VISIT, v.CALL, v.INVITE, v.HELP, v.MEET, v.READ, v.PICK_UP))
+FAVOURS = doing(v.HELP, v.REPAIR, v.CHECK, v.CALL, v.PICK_UP, v.TIDY, v.FEED)
 ERRANDS = themed("out", "trip", "shopping", "food-shopping", "contact")
-PLANNED = themed("trip", "contact", "repair", "shopping", "learn", "help", "culture", "money")
-DONE_FIRST = tuple(
-    a
-    for a in ACTIVITIES
-    if a.verb in (v.READ, v.CHECK, v.CLEAN, v.TIDY, v.COOK, v.EAT, v.REPAIR, v.CALL, v.WRITE, v.SHOP)
-)
-DONE_NEXT = tuple(
-    a for a in ACTIVITIES if a.verb in (v.GO_HOME, v.GO_TO_BED, v.DRINK, v.MAKE, v.LISTEN, v.WATCH_TV, v.WALK)
-)
-LEFT = tuple(a for a in ACTIVITIES if a.verb in (v.GO_HOME, v.GO_TO_BED, v.WALK))
-IDLE = tuple(a for a in ACTIVITIES if a.verb in (v.WATCH_TV, v.LISTEN, v.WALK, v.SLEEP, v.PLAY, v.STAY_HOME))
-OMITTED = tuple(a for a in ACTIVITIES if a.verb in (v.TIDY, v.CALL, v.HELP, v.CLEAN, v.CHECK, v.FEED))
-AVOIDED = (*OMITTED, *(a for a in ACTIVITIES if a.verb in (v.WORK, v.LEARN, v.STUDY_EXAM, v.REPAIR, v.WRITE)))
+DONE_FIRST = doing(v.READ, v.CHECK, v.CLEAN, v.TIDY, v.COOK, v.EAT, v.REPAIR, v.CALL, v.WRITE, v.SHOP)
+DONE_NEXT = doing(v.GO_HOME, v.GO_TO_BED, v.DRINK, v.MAKE, v.LISTEN, v.WATCH_TV, v.WALK)
+LEFT = doing(v.GO_HOME, v.GO_TO_BED, v.WALK)
+IDLE = doing(v.WATCH_TV, v.LISTEN, v.WALK, v.SLEEP, v.PLAY, v.STAY_HOME)
+OMITTED = doing(v.TIDY, v.CALL, v.HELP, v.CLEAN, v.CHECK, v.FEED)
+AVOIDED = OMITTED + doing(v.WORK, v.LEARN, v.STUDY_EXAM, v.REPAIR, v.WRITE)
 BEFORE = Part("already", p.Fixed(("schon",), ("already",)))
 IT = p.IT["n"]
 
@@ -82,56 +83,12 @@ def passive(dice: Dice) -> Sentence:
     if roll < 0.75:
         return Sentence(Saying(Clause(subject, undertaking.verb, (*by, BEFORE), EXPERIENCE, passive=True)))
     modal = dice.pick((MUST, CAN, SHOULD))
-    when = dice.pick(s.NEXT_YEAR if undertaking.slow else s.SOON + s.LATER) if dice.chance(0.5) else None
-    parts = (*by, time_part(when)) if when else by
+    soon = s.NEXT_YEAR if undertaking.slow else s.SOON + s.LATER
+    parts = (*by, time_part(dice.pick(soon))) if dice.chance(0.5) else by
     negated = dice.chance(0.2)
     if dice.chance(0.3) and not negated:
         return Sentence(Saying(Clause(subject, undertaking.verb, parts, FUTURE, passive=True)))
     return Sentence(Saying(Clause(subject, undertaking.verb, parts, modal=modal, passive=True, negated=negated)))
-
-
-def unreal(dice: Dice) -> Sentence:
-    """If I had more time, I would visit my uncle."""
-    subject = people.someone(dice)
-    roll = dice.random()
-    if roll < 0.4:
-        first, activities = Clause(subject, v.MORE_TIME, tense=IF), WISHED
-    elif roll < 0.6:
-        first, activities = Clause(subject, v.MORE_MONEY, tense=IF), WEALTH
-    else:
-        quality = Part("predicate", p.Quality(ADJECTIVES[dice.pick(("krank", "müde"))]))
-        first, activities = Clause(subject, v.BE_, (quality,), IF, negated=True), WISHED
-    taken_up = p.pronoun_for(subject)
-    modal = CAN if dice.chance(0.3) else None
-    happening = event(dice, activities, subject, 0.3)
-    main = Clause(taken_up, happening.verb, happening.parts, WOULD, modal)
-    if dice.chance(0.7):
-        return Sentence(Preceded(Subordinate(("wenn",), ("if",), first), main))
-    tail = Subordinate(("wenn",), ("if",), replace(first, subject=taken_up))
-    return Sentence(Saying(replace(main, subject=subject, tail=tail)))
-
-
-def advice(dice: Dice) -> Sentence:
-    """If I were you, I would call the doctor."""
-    happening = event(dice, MISSED + PLANNED, p.YOU, 0.4)
-    front = Part("cause", p.SetOff(p.Fixed(("an", "deiner", "Stelle"), ("if", "I", "were", "you"))))
-    when = (time_part(dice.pick(s.NOW[2:] + s.SOON)),) if dice.chance(0.4) else ()
-    clause = Clause(p.I, happening.verb, (*happening.parts, *when), WOULD, front=front, negated=dice.chance(0.2))
-    return Sentence(Saying(clause))
-
-
-def missed(dice: Dice) -> Sentence:
-    """If Paul had had more time, he would have visited us."""
-    subject = people.someone(dice)
-    taken_up = p.pronoun_for(subject)
-    if dice.chance(0.5):
-        first = Clause(subject, dice.pick((v.HAVE_TIME, v.MORE_TIME)), tense=IF_HAD)
-    else:
-        quality = Part("predicate", p.Quality(ADJECTIVES[dice.pick(("krank", "müde"))]))
-        first = Clause(subject, v.BE_, (quality,), IF_HAD, negated=True)
-    happening = event(dice, WISHED, subject, 0.2)
-    main = Clause(taken_up, happening.verb, happening.parts, WOULD_HAVE)
-    return Sentence(Preceded(Subordinate(("wenn",), ("if",), first), main))
 
 
 def polite(dice: Dice) -> Sentence:
@@ -179,7 +136,7 @@ def _question_clause(dice: Dice, asker: p.Nominal) -> Subordinate:
         clause = Clause(p.NounPhrase(dice.pick(tagged("event", "show"))), v.BEGIN, front=_word("wann", "when"))
         return Subordinate((), (), clause)
     subject = people.third_person(dice)
-    while people.same(subject, asker) or asker is p.POLITE and getattr(subject, "determiner", None) is p.YOUR:
+    while people.same(subject, asker) or (asker is p.POLITE and getattr(subject, "determiner", None) is d.YOUR):
         subject = people.third_person(dice)
     if roll < 0.8:
         clause = past(subject, event(dice, ERRANDS, subject, 0.2), dice.pick(s.PAST) if dice.chance(0.4) else None)
@@ -218,7 +175,7 @@ def purpose(dice: Dice) -> Sentence:
 
 
 MEANS = tuple(a for a in ACTIVITIES if a.cities)
-TRIP_ENDS = tuple(a for a in ACTIVITIES if a.verb in (v.VISIT, v.MEET, v.LEARN, v.WORK))
+TRIP_ENDS = doing(v.VISIT, v.MEET, v.WORK)
 
 
 @cache
@@ -247,21 +204,21 @@ def intention(dice: Dice) -> Sentence:
     if verb is v.PLAN:
         return Sentence(Saying(present(subject, Event(verb, ()), tail=tail)))
     when = dice.pick(s.PAST) if dice.chance(0.5) else None
-    return Sentence(Saying(past(subject, Event(verb, ()), when, dice.chance(0.5), tail=tail)))
+    return Sentence(Saying(past(subject, Event(verb, ()), when, front=True, tail=tail)))
 
 
-PROJECTS = _with_verbs(v.FLY, v.TRAVEL, v.LEARN, v.VISIT, v.RENT, v.SELL, v.INVITE, v.STUDY_EXAM)
+PROJECTS = doing(v.FLY, v.TRAVEL, v.LEARN, v.VISIT, v.RENT, v.SELL, v.INVITE, v.STUDY_EXAM)
 INTENTIONS = (
-    (v.TRY, _with_verbs(v.REPAIR, v.LEARN, v.SOLVE, v.CALL, v.RENT, v.SELL, v.HELP)),
+    (v.TRY, doing(v.REPAIR, v.LEARN, v.SOLVE, v.CALL, v.RENT, v.SELL, v.HELP)),
     (v.DECIDE, PROJECTS),
     (v.PLAN, PROJECTS),
-    (v.FORGET_TO, _with_verbs(v.CALL, v.INVITE, v.BUY, v.FEED, v.HELP, v.REPAIR, v.CHECK, v.PICK_UP, v.TIDY)),
+    (v.FORGET_TO, doing(v.CALL, v.INVITE, v.BUY, v.FEED, v.HELP, v.REPAIR, v.CHECK, v.PICK_UP, v.TIDY)),
 )
 
 
 def _owned(part: Part) -> bool:
     """Whether a part speaks of someone's own things, which an impersonal sentence has no one for."""
-    return isinstance(part.phrase, p.NounPhrase) and part.phrase.determiner in (p.MY, p.OUR, p.YOUR)
+    return isinstance(part.phrase, p.NounPhrase) and part.phrase.determiner in (d.MY, d.OUR, d.YOUR)
 
 
 def without(dice: Dice) -> Sentence:
@@ -346,9 +303,9 @@ def relative(dice: Dice) -> Sentence:
 
 PATTERNS = (
     (5, passive),
-    (3, unreal),
-    (1, advice),
-    (2, missed),
+    (3, hypotheses.unreal),
+    (1, hypotheses.advice),
+    (2, hypotheses.missed),
     (2, polite),
     (3, indirect_question),
     (3, purpose),

@@ -70,8 +70,8 @@ class EnglishVerb:
 class Verb:
     """One meaning in both languages.
 
-    state: no progressive in English (know, love). fixed: German words that belong to the verb and stand before the verbs
-    at the end (spazieren gehen), with `fixed_negated` where they absorb the negation (keine Zeit haben).
+    state: no progressive in English (know, love). fixed: German words that belong to the verb and stand before the
+    verbs at the end (spazieren gehen), with `fixed_negated` where they absorb the negation (keine Zeit haben).
     case: of the German object. preposition: of the German object, if it has one (warten auf).
     to: English puts the German dative behind, with "to" (explain something to someone).
     """

@@ -131,4 +131,12 @@ LANGUAGES = (
     ("Italienisch", "Italian"),
     ("Polnisch", "Polish"),
 )
-SUBJECTS = (("Medizin", "medicine"), ("Physik", "physics"), ("Geschichte", "history"), ("Musik", "music"))
+SUBJECTS = tuple(
+    ((german,), (english,))
+    for german, english in (
+        ("Medizin", "medicine"),
+        ("Physik", "physics"),
+        ("Geschichte", "history"),
+        ("Musik", "music"),
+    )
+)

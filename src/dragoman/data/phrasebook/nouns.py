@@ -1,4 +1,4 @@
-"""The nouns: gender and singular, plural, English, tags. What a tag allows is said in adjectives.py and activities.py."""
+"""The nouns: gender, plural, English, tags. What a tag allows is said in adjectives.py and activities.py."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def _noun(german: str, german_plural: str, english: str, tags: str, english_plur
 
 GENITIVES = {
     "Café": "Cafés", "Kino": "Kinos", "Auto": "Autos", "Handy": "Handys", "Sofa": "Sofas", "Museum": "Museums",
-    "Chef": "Chefs", "Film": "Films", "Park": "Parks", "Tee": "Tees", "See": "Sees", "Bau": "Baus", "Ergebnis": "Ergebnisses", "Sturm": "Sturms", "Turm": "Turms",
+    "Chef": "Chefs", "Film": "Films", "Park": "Parks", "Tee": "Tees", "See": "Sees", "Bau": "Baus", "Plan": "Plans",
+    "Ergebnis": "Ergebnisses", "Sturm": "Sturms", "Turm": "Turms",
 }  # fmt: skip
 
 ROWS = {
@@ -223,9 +224,9 @@ ROWS = {
         ("der See", "Seen", "lake"),
         ("der Wald", "Wälder", "forest"),
         ("der Markt", "Märkte", "market"),
-        ("die Straße", "Straßen", "street"),
         ("der Berg", "Berge", "mountain"),
     ),
+    "street": (("die Straße", "Straßen", "street"),),
     "settlement": (
         ("die Stadt", "Städte", "city"),
         ("das Dorf", "Dörfer", "village"),

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import names
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook.nouns import tagged
@@ -49,13 +50,20 @@ def third_person(dice: Dice) -> p.Nominal:
     if roll < 0.55:
         return couple(dice)
     if roll < 0.75:
-        return relation(dice, dice.pick((p.MY, p.MY, p.YOUR, p.OUR)))
+        return relation(dice, dice.pick((d.MY, d.MY, d.YOUR, d.OUR)))
     if roll < 0.8:
-        return p.NounPhrase(dice.pick(CLOSE), p.BARE, owner=first_name(dice))
+        return p.NounPhrase(dice.pick(CLOSE), d.BARE, owner=first_name(dice))
     if roll < 0.93:
         noun = dice.pick(WORKING)
-        return p.NounPhrase(noun, p.THE, plural="official" not in noun.tags and dice.chance(0.2))
-    return p.NounPhrase(dice.pick(YOUNG), p.THE, plural=True)
+        return p.NounPhrase(noun, d.THE, plural="official" not in noun.tags and dice.chance(0.2))
+    return p.NounPhrase(dice.pick(YOUNG), d.THE, plural=True)
+
+
+def grown_up(dice: Dice) -> p.Nominal:
+    """A subject with a job: anyone but children."""
+    while isinstance(subject := someone(dice), p.NounPhrase) and "young" in subject.noun.tags:
+        pass
+    return subject
 
 
 def single_person(dice: Dice) -> p.Nominal:
@@ -77,7 +85,7 @@ def couple(dice: Dice) -> p.Coordination:
     return p.Coordination(p.Named(dice.pick(names.WOMEN)), p.Named(dice.pick(names.MEN)))
 
 
-def relation(dice: Dice, owner: p.Determiner, plural: float = 0.12) -> p.NounPhrase:
+def relation(dice: Dice, owner: d.Determiner, plural: float = 0.12) -> p.NounPhrase:
     noun = dice.pick(CLOSE)
     once = "family" in noun.tags and noun.german in ("Vater", "Mutter")
     return p.NounPhrase(noun, owner, plural=not once and dice.chance(plural))
@@ -93,7 +101,7 @@ def other(dice: Dice, subject: p.Nominal) -> p.Nominal:
         elif roll < 0.4:
             found = titled(dice)
         elif roll < 0.6:
-            found = p.NounPhrase(dice.pick(WORKING), p.THE)
+            found = p.NounPhrase(dice.pick(WORKING), d.THE)
         else:
             found = relation(dice, p.possessive_for(subject))
         if not same(found, subject):

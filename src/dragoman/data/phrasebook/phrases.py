@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import german as de
 from dragoman.data.phrasebook.english import article, possessive
 from dragoman.data.phrasebook.lexemes import Adjective, Mention, Name, Noun
@@ -37,59 +38,6 @@ class Nominal(Phrase, Protocol):
 
     @property
     def human(self) -> bool: ...
-
-
-# ---- determiners -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Determiner:
-    """forms: by case and column. adjective: the declension of adjectives after it, one for singular, one for plural."""
-
-    forms: dict[tuple[str, str], str]
-    adjective: tuple[str, str]
-    english: tuple[str, str]  # singular, plural
-    indefinite: bool = False
-
-
-def _like_ein(stem: str, english: str) -> Determiner:
-    forms = {key: stem + ending for key, ending in de.EIN.items()}
-    return Determiner(forms, ("mixed", "mixed"), (english, english))
-
-
-def _like_dieser(stem: str, english: tuple[str, str]) -> Determiner:
-    return Determiner({key: stem + ending for key, ending in de.DIESER.items()}, ("weak", "weak"), english)
-
-
-def _numeral(german: str, english: str) -> Determiner:
-    return Determiner(dict.fromkeys(de.EIN, german), ("strong", "strong"), (english, english))
-
-
-THE = Determiner(de.DEFINITE, ("weak", "weak"), ("the", "the"))
-A = Determiner(
-    {(case, column): "" if column == "p" else "ein" + ending for (case, column), ending in de.EIN.items()},
-    ("mixed", "strong"),
-    ("a", ""),
-    indefinite=True,
-)
-BARE = Determiner(dict.fromkeys(de.EIN, ""), ("strong", "strong"), ("", ""), indefinite=True)
-NO_A, NO, NO_ANY = _like_ein("kein", "a"), _like_ein("kein", ""), _like_ein("kein", "any")  # with "not" on the verb
-MY, YOUR, HIS, HER, OUR, THEIR = (
-    _like_ein(german, english)
-    for german, english in zip(
-        ("mein", "dein", "sein", "ihr", "unser", "ihr"), ("my", "your", "his", "her", "our", "their"), strict=True
-    )
-)
-THIS = _like_dieser("dies", ("this", "these"))
-EVERY = _like_dieser("jed", ("every", ""))
-ALL = _like_dieser("all", ("", "all the"))
-MANY = Determiner({key: "viel" + e for key, e in de.DIESER.items()}, ("strong", "strong"), ("", "many"))
-NUMERALS = tuple(
-    _numeral(german, english)
-    for german, english in zip(
-        ("zwei", "drei", "vier", "fünf", "sechs"), ("two", "three", "four", "five", "six"), strict=True
-    )
-)
 
 
 # ---- nominals --------------------------------------------------------------------------------------------------------
@@ -138,15 +86,15 @@ def pronoun_for(nominal: Nominal) -> Pronoun:
     return IT[nominal.column]
 
 
-def possessive_for(nominal: Nominal) -> Determiner:
+def possessive_for(nominal: Nominal) -> d.Determiner:
     """The possessive that refers back to a person: Anna -> ihr, her."""
     if nominal.person == 1:
-        return OUR if nominal.plural else MY
+        return d.OUR if nominal.plural else d.MY
     if nominal.person == 2:
-        return YOUR
+        return d.YOUR_ALL if nominal.plural else d.YOUR
     if nominal.plural:
-        return THEIR
-    return HER if nominal.column == "f" else HIS
+        return d.THEIR
+    return d.HER if nominal.column == "f" else d.HIS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +125,18 @@ class Named:
         return ({"Herr": "Mr", "Frau": "Ms"}[self.title], self.name.english) if self.title else (self.name.english,)
 
 
+class University(Named):
+    """An organisation with an article: die Universität Wien, the University of Vienna."""
+
+    __slots__ = ()
+
+    def german(self, case: str) -> Sequence[str]:
+        return (d.THE.forms[case, "f"], Mention(self.name.german, self.name.type))
+
+    def english(self, case: str) -> Sequence[str]:
+        return ("the", self.name.english)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute:
     """An extended participial attribute: "von Anna geschrieben-" before the noun, "written by Anna" behind it."""
@@ -194,7 +154,7 @@ class NounPhrase:
     """
 
     noun: Noun
-    determiner: Determiner = THE
+    determiner: d.Determiner = d.THE
     plural: bool = False
     adjectives: tuple[Adjective, ...] = ()
     owner: Named | None = None
@@ -218,12 +178,12 @@ class NounPhrase:
 
     @property
     def contracts(self) -> bool:
-        return self.determiner is THE and self.relative is None and self.owner is None
+        return self.determiner is d.THE and self.relative is None and self.owner is None
 
     def negated(self, partitive: bool) -> NounPhrase:
         """The same with kein, and the English that goes with "not": a dog, (any) dogs, (any) bread."""
         countable = not (self.plural or self.noun.mass)
-        return replace(self, determiner=NO_A if countable else NO_ANY if partitive else NO)
+        return replace(self, determiner=d.NO_A if countable else d.NO_ANY if partitive else d.NO)
 
     def german(self, case: str) -> Sequence[str]:
         column, determiner = self.column, self.determiner

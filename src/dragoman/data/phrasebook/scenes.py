@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import names, people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
@@ -67,32 +68,31 @@ def thing(dice: Dice, noun: Noun, determiner: str, subject: p.Nominal, adjective
     chosen = (dice.pick(fitting),) if fitting and dice.chance(adjectives) else ()
     match determiner:
         case "the":
-            return p.NounPhrase(noun, p.THE, adjectives=chosen)
+            return p.NounPhrase(noun, d.THE, adjectives=chosen)
         case "this":
-            return p.NounPhrase(noun, p.THIS, adjectives=chosen)
+            return p.NounPhrase(noun, d.THIS, adjectives=chosen)
         case "my":
             return p.NounPhrase(noun, p.possessive_for(subject), adjectives=chosen)
         case "a" if not noun.mass:
-            return p.NounPhrase(noun, p.A, adjectives=chosen)
+            return p.NounPhrase(noun, d.A, adjectives=chosen)
         case _:
-            return p.NounPhrase(noun, p.BARE, plural=not noun.mass, adjectives=chosen)
+            return p.NounPhrase(noun, d.BARE, plural=not noun.mass, adjectives=chosen)
 
 
 # ---- places and ways -------------------------------------------------------------------------------------------------
 
 
 def being_at(place: Place) -> p.Phrase:
-    if place.bare:
-        return p.PrepositionPhrase(place.at, "dat", (place.english_at,), p.NounPhrase(place.noun, AT_SCHOOL))
-    return p.PrepositionPhrase(place.at, "dat", (place.english_at,), p.NounPhrase(place.noun))
+    nominal = p.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
+    return p.PrepositionPhrase(place.at, "dat", (place.english_at,), nominal)
 
 
 def going_to(place: Place) -> p.Phrase:
-    nominal = p.NounPhrase(place.noun, AT_SCHOOL if place.bare else p.THE)
+    nominal = p.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
     return p.PrepositionPhrase(place.to, place.to_case, ("to",), nominal)
 
 
-AT_SCHOOL = p.Determiner(p.THE.forms, p.THE.adjective, ("", ""))  # in der Schule: at school
+AT_SCHOOL = d.Determiner(d.THE.forms, d.THE.adjective, ("", ""))  # in der Schule: at school
 
 
 def city(dice: Dice) -> p.Named:

@@ -118,7 +118,7 @@ UNDERTAKINGS = (
         BUILDINGS + EVENTS[:-3] + EVENTS[-2:],
         "company office",
         _action("die Planung", "planning"),
-        fates="time hard money",
+        fates="hard",
         slow=True,
     ),
     Undertaking(v.WRITE, _named("Artikel Bericht Brief E-Mail Gedicht"), "people"),
@@ -135,6 +135,11 @@ UNDERTAKINGS = (
 WITH_ACTION = tuple(undertaking for undertaking in UNDERTAKINGS if undertaking.action)
 WITH_FATE = tuple(undertaking for undertaking in UNDERTAKINGS if undertaking.fates)
 CITY = NOUNS["Stadt"]
+
+
+def undertaken(*verbs: Verb) -> tuple[Undertaking, ...]:
+    """The undertakings with one of these verbs."""
+    return tuple(undertaking for undertaking in UNDERTAKINGS if undertaking.verb in verbs)
 
 
 @cache
@@ -157,7 +162,7 @@ def agent(dice: Dice, undertaking: Undertaking) -> p.Nominal:
             return p.Named(dice.pick(names.COMPANIES))
         case "office":
             if dice.chance(0.5):
-                return University(dice.pick(names.UNIVERSITIES))
+                return p.University(dice.pick(names.UNIVERSITIES))
             return p.Named(dice.pick(names.COMPANIES))
         case "official":
             return p.NounPhrase(dice.pick((NOUNS["Bürgermeister"], CITY)))
@@ -168,15 +173,3 @@ def agent(dice: Dice, undertaking: Undertaking) -> p.Nominal:
             if roll < 0.6:
                 return people.titled(dice)
             return p.NounPhrase(dice.pick(people.WORKING))
-
-
-class University(p.Named):
-    """An organisation with an article: die Universität Wien, the University of Vienna."""
-
-    __slots__ = ()
-
-    def german(self, case: str) -> tuple[str, ...]:
-        return (p.THE.forms[case, "f"], *p.Named(self.name).german("nom"))
-
-    def english(self, case: str) -> tuple[str, ...]:
-        return ("the", *super().english(case))

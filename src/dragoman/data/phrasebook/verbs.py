@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dragoman.data.phrasebook.english import BE, regular_verb
 from dragoman.data.phrasebook.german import regular_verb as weak
 from dragoman.data.phrasebook.lexemes import EnglishVerb, GermanVerb, Verb
@@ -26,10 +28,8 @@ def _verb(
 
 
 def _english(parts: str, particle: str) -> EnglishVerb:
-    words = tuple(particle.split())
-    if parts == "be":
-        return EnglishVerb(BE.base, BE.third, BE.past, BE.participle, BE.ing, words)
-    return regular_verb(*parts.split(), particle=particle)
+    verb = BE if parts == "be" else regular_verb(*parts.split())
+    return replace(verb, particle=tuple(particle.split()))
 
 
 # with an object
@@ -53,7 +53,6 @@ LOOK_FOR = _verb("suchen", "look", particle="for")
 FORGET = _verb("vergessen vergaß vergessen vergiss", "forget forgot forgotten", state=True)
 NEED = _verb("brauchen", "need", state=True)
 KNOW = _verb("kennen kannte gekannt", "know knew known", state=True)
-LOVE = _verb("lieben", "love", state=True)
 HAVE_ = _verb("haben hatte gehabt", "have had", state=True)
 PAINT = _verb("malen", "paint")
 CLEAN = _verb("putzen", "clean")
@@ -61,13 +60,11 @@ WEAR = _verb("tragen trug getragen träg", "wear wore worn")
 REPAIR = _verb("reparieren", "repair")
 ORDER = _verb("bestellen", "order")
 RENT = _verb("mieten", "rent")
-OPEN = _verb("öffnen", "open")
 CLOSE = _verb("schließen schloss geschlossen", "close")
 CALL = _verb("an|rufen rief angerufen", "call")
 INVITE = _verb("ein|laden lud eingeladen läd", "invite")
 TIDY = _verb("auf|räumen", "tidy", particle="up")
 PICK_UP = _verb("ab|holen", "pick", particle="up")
-BRING_ALONG = _verb("mit|bringen brachte mitgebracht", "bring brought")
 UNDERSTAND = _verb("verstehen verstand verstanden", "understand understood", state=True)
 SOLVE = _verb("lösen", "solve")
 CHECK = _verb("prüfen", "check")
@@ -82,18 +79,13 @@ POSTPONE = _verb("verschieben verschob verschoben", "postpone")
 REJECT = _verb("ab|lehnen", "reject")
 CHANGE = _verb("ändern", "change")
 IMPROVE = _verb("verbessern", "improve")
-EXAMINE = _verb("untersuchen", "examine")
-CARRY_OUT = _verb("durch|führen", "carry", particle="out")
 FINANCE = _verb("finanzieren", "fund")
 LEARN = _verb("lernen", "learn")
 STUDY_EXAM = _verb("lernen", "study", particle="for", preposition="für", case="acc")
-TEACH = _verb("unterrichten", "teach taught")
 FEED = _verb("füttern", "feed fed")
-LEAVE = _verb("verlassen verließ verlassen verläss", "leave left")
 # with a dative
 HELP = _verb("helfen half geholfen hilf", "help", case="dat")
 THANK = _verb("danken", "thank", case="dat")
-ANSWER = _verb("antworten", "answer", case="dat")
 # with both
 GIVE = _verb("geben gab gegeben gib", "give gave given")
 GIVE_PRESENT = _verb("schenken", "give gave given")
@@ -105,7 +97,6 @@ EXPLAIN = _verb("erklären", "explain", to=True)
 WAIT = _verb("warten", "wait", particle="for", preposition="auf")
 TALK = _verb("sprechen sprach gesprochen sprich", "talk", particle="about", preposition="über")
 SPEAK = _verb("sprechen sprach gesprochen sprich", "speak spoke spoken")
-THINK = _verb("denken dachte gedacht", "think thought", particle="about", preposition="an")
 LOOK_FORWARD = _verb("freuen", "look", particle="forward to", preposition="auf", reflexive=True)
 INTERESTED = _verb("interessieren", "be", particle="interested in", preposition="für", reflexive=True, state=True)
 DREAM = _verb("träumen", "dream", particle="of", preposition="von", case="dat")
@@ -126,7 +117,6 @@ DANCE = _verb("tanzen", "dance")
 SING = _verb("singen sang gesungen", "sing sang sung")
 SIT = _verb("sitzen saß gesessen", "sit sat")
 LAUGH = _verb("lachen", "laugh")
-STAY = _verb("bleiben blieb geblieben", "stay", auxiliary="sein")
 ARRIVE = _verb("an|kommen kam angekommen", "arrive", auxiliary="sein")
 DEPART = _verb("ab|fahren fuhr abgefahren fähr", "leave left", auxiliary="sein")
 GET_UP = _verb("auf|stehen stand aufgestanden", "get got", particle="up", auxiliary="sein")
@@ -161,8 +151,6 @@ COST = _verb("kosten", "cost cost", state=True)
 LET = _verb("lassen ließ gelassen läss", "let let", reflexive=True)
 TAKE_TIME = _verb("dauern", "take took taken", state=True)
 BE_ = Verb(GermanVerb("sein", "war", "gewesen", auxiliary="sein"), _english("be", ""), state=True)
-BECOME = _verb("werden wurde geworden", "become became become", auxiliary="sein")
-TASTE = _verb("schmecken", "taste", state=True)
 # that take a clause
 SAY = _verb("sagen", "say said", state=True)
 SAY_TO = _verb("sagen", "tell told", state=True)

@@ -102,7 +102,7 @@ def _check_file(path: Path) -> None:
         if not path.parent.is_dir():
             hint = f"the folder {path.parent} does not exist either; paths start from the recipe's folder"
         else:
-            beside = [file.name for file in path.parent.iterdir() if file.is_file()]
+            beside = [file.name for file in path.parent.iterdir() if file.is_file() and file.suffix != ".yaml"]
             hint = did_you_mean(path.name, beside) or "paths start from the recipe's folder"
         raise RequestError("does not exist", where=str(path), hint=hint)
     if not os.access(path, os.R_OK):

@@ -20,32 +20,38 @@ from torch.nn import functional as F
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
 
+Angles = tuple[Tensor, Tensor]  # see Rotary
+
 PLAIN_UP_TO = 256  # keys: longer ones go to the fused kernel on a CPU
 
 
 class Rotary(nn.Module):
-    """cos and sin of position * base^(-2i/hd), grown when a longer text comes."""
+    """Tables of the angles position * base^(-2i/hd), grown when a longer text comes."""
 
     def __init__(self, head_dim: int, base: float):
         super().__init__()
         self.head_dim, self.base = head_dim, base
         self.table: Tensor | None = None
 
-    def forward(self, start: int, length: int, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """cos and sin for positions start .. start + length, each (length, 1, hd / 2)."""
+    def forward(self, start: int, length: int, device: torch.device, dtype: torch.dtype) -> Angles:
+        """For positions start .. start + length: the cosines, and the sines with the sign of the half they go into.
+
+        Each is (length, 1, hd).
+        """
         table = self.table
         if table is None or table.shape[1] < start + length or table.device != device or table.dtype != dtype:
             size = max(64, 2 ** math.ceil(math.log2(start + length)))
             exponents = torch.arange(0, self.head_dim, 2, device=device, dtype=torch.float64) / self.head_dim
             angles = torch.arange(size, device=device, dtype=torch.float64)[:, None] * self.base**-exponents
-            self.table = table = torch.stack([angles.cos(), angles.sin()]).to(dtype)[:, :, None]
+            cos, sin = angles.cos(), angles.sin()
+            full = torch.stack([torch.cat([cos, cos], 1), torch.cat([-sin, sin], 1)])
+            self.table = table = full.to(dtype)[:, :, None]
         return table[0, start : start + length], table[1, start : start + length]
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Turn the halves (a, b) of each head to (a cos - b sin, b cos + a sin). x: (B, T, heads, hd)."""
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropout) -> Tensor:
@@ -57,10 +63,12 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropou
     if q.device.type != "cpu" or k.shape[2] > PLAIN_UP_TO:
         p = dropout.p if dropout.training else 0.0
         return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=p)
-    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
-    if bias is not None:
-        scores = scores + bias
-    return dropout(torch.softmax(scores, dim=-1)) @ v
+    # One batch dimension and contiguous operands: the 4-dimensional product is three times slower.
+    rows = (q.shape[0] * q.shape[1], -1, q.shape[3])
+    scores = torch.bmm((q * q.shape[-1] ** -0.5).reshape(rows), k.reshape(rows).transpose(1, 2))
+    scores = scores.view(*q.shape[:3], k.shape[2])
+    weights = dropout(torch.softmax(scores if bias is None else scores + bias, dim=-1))
+    return torch.bmm(weights.flatten(0, 1), v.reshape(rows)).view(q.shape)
 
 
 class Attention(nn.Module):
@@ -76,7 +84,7 @@ class Attention(nn.Module):
         self.o = nn.Linear(config.n_heads * config.head_dim, config.d_model, bias=False)
         self.dropout = Dropout(config.dropout)
 
-    def queries(self, x: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
+    def queries(self, x: Tensor, rotary: Angles | None) -> Tensor:
         """(B, T, D) -> (B, KV, G * T, hd)."""
         B, T, _ = x.shape
         q = self.q(x).view(B, T, self.n_heads, self.head_dim)
@@ -85,7 +93,7 @@ class Attention(nn.Module):
         q = q.view(B, T, self.n_kv_heads, self.groups, self.head_dim).permute(0, 2, 3, 1, 4)
         return q.reshape(B, self.n_kv_heads, self.groups * T, self.head_dim)
 
-    def keys_values(self, x: Tensor, rotary: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+    def keys_values(self, x: Tensor, rotary: Angles | None) -> tuple[Tensor, Tensor]:
         """(B, S, D) -> keys and values, each (B, KV, S, hd)."""
         B, S, _ = x.shape
         k = self.k(x).view(B, S, self.n_kv_heads, self.head_dim)
@@ -95,7 +103,7 @@ class Attention(nn.Module):
         return k.transpose(1, 2), v.transpose(1, 2)
 
     def forward(
-        self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: tuple[Tensor, Tensor] | None = None
+        self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: Angles | None = None
     ) -> Tensor:
         """Let x (B, T, D) attend to what it reads (B, S, D), itself in self-attention. Returns (B, T, D)."""
         return self.mix(self.queries(x, rotary), *self.keys_values(read, rotary), bias)

@@ -6,12 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dragoman.models.nmt.attention import Attention
+from dragoman.models.nmt.attention import Angles, Attention
 from dragoman.models.nmt.cache import LayerCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
-
-Angles = tuple[Tensor, Tensor]
 
 
 def make_norm(config: NmtConfig) -> nn.Module:

@@ -1,8 +1,9 @@
 """Dropout that is fast on a CPU too.
 
-torch draws one Bernoulli number an element, which costs more than the matrix products around it on a CPU. There, a
-random byte an element decides instead, eight of them from each 64-bit draw: the probability is rounded to 1/256 and
-the survivors are scaled by what was really kept, so the expectation is exact.
+torch draws one Bernoulli number an element, which costs more there than the matrix products around it. Here a random
+byte an element decides, eight of them from each 64-bit draw, and the mask is laid over the number's own bits as an
+integer: no conversion, no branch. The probability is rounded to 1/256, and what is kept is scaled by its real share, so
+the expectation is exact.
 """
 
 from __future__ import annotations
@@ -12,27 +13,35 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # the integers that lie over a number of so many bytes
 
-def keep_mask(shape: torch.Size, p: float) -> tuple[Tensor, float]:
-    """A boolean mask on the CPU, true where an element is kept, and the factor for what is kept."""
-    threshold = min(round(p * 256), 255)
+
+def keep_bits(shape: torch.Size, threshold: int, bits: torch.dtype) -> Tensor:
+    """A mask on the CPU: all bits set where a random byte is at least `threshold`, none elsewhere."""
     count = shape.numel()
     words = torch.empty((count + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
-    kept = words.view(torch.uint8)[:count].view(shape) >= threshold
-    return kept, 256 / (256 - threshold)
+    below = words.view(torch.uint8)[:count].view(shape).to(bits).sub_(threshold)  # negative where it is dropped
+    return (below >> 8).bitwise_not_()  # the sign, spread over every bit
 
 
 class ByteDropout(torch.autograd.Function):
-    """x * mask * scale; keeps one byte an element for the backward pass."""
+    """x with a share of its elements zeroed, the others scaled; keeps the mask for the backward pass."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, p: float) -> Tensor:
-        ctx.kept, ctx.scale = keep_mask(x.shape, p)
-        return (x * ctx.kept).mul_(ctx.scale)
+        threshold = round(p * 256)
+        ctx.mask = keep_bits(x.shape, threshold, BITS[x.itemsize])
+        ctx.scale = 256 / (256 - threshold)
+        return masked(x, ctx.mask, ctx.scale)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return (gradient * ctx.kept).mul_(ctx.scale), None
+        return masked(gradient, ctx.mask, ctx.scale), None
+
+
+def masked(x: Tensor, mask: Tensor, scale: float) -> Tensor:
+    """Zero where the mask has no bits, x * scale where it has all of them."""
+    return (x.contiguous().view(mask.dtype) & mask).view(x.dtype).mul_(scale)
 
 
 class Dropout(nn.Module):
@@ -43,6 +52,6 @@ class Dropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
-        if x.device.type == "cpu":
+        if x.device.type == "cpu" and not torch.compiler.is_compiling():
             return ByteDropout.apply(x, self.p)
         return nn.functional.dropout(x, self.p)

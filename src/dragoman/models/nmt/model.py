@@ -135,7 +135,8 @@ class NmtModel(TextModel):
             model = cls(NmtConfig(**read_json(folder / CONFIG)))
             model.load_state_dict(load_file(folder / WEIGHTS))
         except Exception as error:
-            raise RequestError(f"no usable model here: {error}", where=str(folder)) from error
+            reason = str(error).partition("\n")[0]
+            raise RequestError(f"no usable model here: {reason}", where=str(folder)) from error
         return model
 
 

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from dragoman.models.nmt import attention
+from dragoman.models.nmt.attention import Attention, Rotary, attend, rotate
+from dragoman.models.nmt.blocks import causal_bias, padding_bias
+from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.nmt.dropout import Dropout
+
+CPU = torch.device("cpu")
+
+
+def by_complex_numbers(x: torch.Tensor, base: float, start: int = 0) -> torch.Tensor:
+    """x: (B, T, heads, hd): (a + ib) * exp(i * position * rate), a and b the halves of a head."""
+    a, b = x.double().chunk(2, dim=-1)
+    hd = x.shape[-1]
+    rates = base ** (-2 * torch.arange(hd // 2, dtype=torch.float64) / hd)
+    positions = start + torch.arange(x.shape[1], dtype=torch.float64)
+    turns = torch.polar(torch.ones(x.shape[1], hd // 2, dtype=torch.float64), positions[:, None] * rates)
+    turned = torch.complex(a, b) * turns[:, None]
+    return torch.cat([turned.real, turned.imag], dim=-1)
+
+
+@given(st.integers(1, 200), st.sampled_from([2, 6, 64]), st.sampled_from([100.0, 1e4]), st.integers(0, 700))
+@settings(max_examples=40, deadline=None)
+def test_rotation_is_multiplication_by_a_complex_number(length, head_dim, base, start):
+    x = torch.randn(2, length, 3, head_dim, generator=torch.Generator().manual_seed(length))
+    found = rotate(x, *Rotary(head_dim, base)(start, length, CPU, torch.float32))
+    torch.testing.assert_close(found.double(), by_complex_numbers(x, base, start), atol=1e-5, rtol=1e-5)
+
+
+def test_scores_depend_on_the_distance_alone():
+    q, k = torch.randn(2, 1, 1, 1, 16, dtype=torch.float64)
+    rotary = Rotary(16, 1e4)
+
+    def score(t: int, s: int) -> torch.Tensor:
+        return (rotate(q, *rotary(t, 1, CPU, q.dtype)) * rotate(k, *rotary(s, 1, CPU, q.dtype))).sum()
+
+    torch.testing.assert_close(score(9, 4), score(509, 504))
+    assert not torch.isclose(score(9, 4), score(9, 5))
+
+
+def test_the_table_grows_and_changes_type():
+    rotary = Rotary(8, 1e4)
+    cos, _ = rotary(0, 10, CPU, torch.float32)
+    longer, _ = rotary(0, 1000, CPU, torch.float32)
+    assert torch.equal(longer[:10], cos)
+    assert rotary(0, 10, CPU, torch.bfloat16)[0].dtype == torch.bfloat16
+    assert torch.equal(rotary(0, 10, CPU, torch.float32)[0], cos)
+
+
+def plain(module: Attention, x: torch.Tensor, read: torch.Tensor, bias, rotary) -> torch.Tensor:
+    """Grouped-query attention as it is usually written: keys and values repeated for each query head."""
+    B, T, _ = x.shape
+    q = module.q(x).view(B, T, module.n_heads, module.head_dim)
+    k = module.k(read).view(B, -1, module.n_kv_heads, module.head_dim)
+    v = module.v(read).view(B, -1, module.n_kv_heads, module.head_dim)
+    if rotary:
+        q, k = (by_complex_numbers(y, 1e4).to(x.dtype) for y in (q, k))
+    k, v = (y.repeat_interleave(module.groups, dim=2) for y in (k, v))
+    q, k, v = (y.transpose(1, 2) for y in (q, k, v))
+    return module.o(F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).reshape(B, T, -1))
+
+
+@pytest.mark.parametrize("n_kv_heads", [1, 2, 4, 8])
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("rotated", [False, True])
+def test_groups_are_repeated_keys(n_kv_heads, fused, rotated, monkeypatch):
+    monkeypatch.setattr(attention, "PLAIN_UP_TO", 0 if fused else 10_000)
+    torch.manual_seed(n_kv_heads)
+    module = Attention(NmtConfig(9, d_model=32, n_heads=8, n_kv_heads=n_kv_heads, dropout=0.0))
+    x = torch.randn(3, 7, 32)
+    angles = Rotary(4, 1e4)(0, 7, CPU, torch.float32) if rotated else None
+    bias = causal_bias(7, 1, CPU, torch.float32)
+    found = module(x, x, causal_bias(7, module.groups, CPU, torch.float32), angles)
+    torch.testing.assert_close(found, plain(module, x, x, bias, rotated), atol=1e-5, rtol=1e-5)
+    read = torch.randn(3, 5, 32)
+    hidden = padding_bias(torch.tensor([5, 1, 3]), 5, torch.float32)
+    torch.testing.assert_close(module(x, read, hidden), plain(module, x, read, hidden, False), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_plain_path_equals_the_fused_one_with_its_gradients(masked, monkeypatch):
+    torch.manual_seed(0)
+    q, k, v = torch.randn(2, 3, 14, 8), torch.randn(2, 3, 6, 8), torch.randn(2, 3, 6, 8)
+    bias = padding_bias(torch.tensor([6, 2]), 6, torch.float32) if masked else None
+    results = []
+    for limit in (0, 10_000):
+        monkeypatch.setattr(attention, "PLAIN_UP_TO", limit)
+        leaves = [x.clone().requires_grad_() for x in (q, k, v)]
+        out = attend(*leaves, bias, Dropout(0.0))
+        results.append([out, *torch.autograd.grad((out * out.detach().cos()).sum(), leaves)])
+    for fused, by_hand in zip(*results, strict=True):
+        torch.testing.assert_close(by_hand, fused, atol=1e-5, rtol=1e-5)
+
+
+def test_padding_bias_hides_what_is_beyond_each_length():
+    bias = padding_bias(torch.tensor([3, 1]), 3, torch.float32)
+    assert bias is not None
+    assert bias.shape == (2, 1, 1, 3)
+    assert (bias[:, 0, 0] == 0).tolist() == [[True] * 3, [True, False, False]]
+    assert padding_bias(torch.tensor([3, 3]), 3, torch.float32) is None
