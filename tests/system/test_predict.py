@@ -34,7 +34,7 @@ def test_a_file_stays_aligned(work: Path, dragoman: Dragoman) -> None:
     answers = Path("out.txt").read_bytes().decode().split("\n")
     assert len(answers) == len(texts) + 1
     assert answers[1] == answers[3] == ""
-    assert "1 longer than 40 tokens: split at sentence ends" in result.err
+    assert "1 text was longer than 40 tokens: split at sentence ends" in result.err
     one_by_one = [dragoman("predict", "digits", text).out.removesuffix("\n") for text in texts]
     assert answers[:-1] == one_by_one
 

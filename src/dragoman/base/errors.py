@@ -47,8 +47,12 @@ class Interrupted(DragomanError):  # noqa: N818 (nothing went wrong)
         self.exit_code = 128 + signal
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM outside of training, as an exception: temporary files get cleared on its way out, as with Ctrl-C."""
+class Stop(BaseException):
+    """SIGINT or SIGTERM as an exception that nothing takes for an error: on its way out temporary files are cleared."""
+
+    def __init__(self, signal: int):
+        self.signal = signal
+        super().__init__(signal)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

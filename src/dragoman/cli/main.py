@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 from types import FrameType
@@ -12,7 +11,7 @@ from typing import Any
 import typer
 
 from dragoman import __version__
-from dragoman.base.errors import DragomanError, RequestError, Terminated
+from dragoman.base.errors import DragomanError, Interrupted, RequestError, Stop
 from dragoman.base.progress import say
 from dragoman.cli.check import check
 from dragoman.cli.new import new
@@ -22,13 +21,15 @@ from dragoman.cli.run import run
 
 app = typer.Typer(
     help="Turn a file of examples into a small text model that you can trust.",
+    epilog="For your own file: dragoman new translation FILE writes a recipe, check explains it, run does it all.",
+    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (new, check, run, report, predict):
     app.command()(verb)
-app.command("translate", help="`predict` by its name for translation.")(predict)
+app.command("translate", help="Translate with a trained model: `predict` by its name for this task.")(predict)
 
 
 @app.callback(invoke_without_command=True)
@@ -40,35 +41,37 @@ def _version(version: bool = typer.Option(False, "--version", help="Show the ver
 
 def main() -> None:
     """The program: runs a verb and turns errors into words and exit codes."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signals = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _stop) for number in signals}
     try:
         app()
+    except Interrupted as stopped:  # no error
+        say(str(stopped))
+        sys.exit(stopped.exit_code)
     except DragomanError as error:
         say(f"error: {error}", "red")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt as stop:
+    except Stop as stop:
         say("interrupted")
-        sys.exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT))
-    except BrokenPipeError:  # the reader has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        sys.exit(128 + stop.signal)
     except OSError as error:
         explained = _explained(error)
         say(f"error: {explained}", "red")
         sys.exit(explained.exit_code)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stop(number)
 
 
 def _explained(error: OSError) -> DragomanError:
     """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
     place: Any = error.filename
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DragomanError(
-            "the disk is full", where=place, hint="make room and run the same command again: it goes on"
-        )
+        return DragomanError("the disk is full", hint="make room and give the same command again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return RequestError(
             "may not be written or read",

@@ -12,12 +12,15 @@ from dragoman.base.progress import say
 
 
 def new(
-    task: Annotated[str, typer.Argument(help="What the model should do: translation.", show_default=False)],
+    task: Annotated[str, typer.Argument(metavar="TASK", help="What the model should do: translation.")],
     files: Annotated[
-        list[Path], typer.Argument(help="Your file of examples, or two aligned text files.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Your file of examples (CSV, TSV, JSONL, Parquet, XLSX), or two aligned text files."
+        ),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The recipe to write (default: FILE's name .yaml).")
+        Path | None, typer.Option("--output", "-o", help="The recipe to write (default: the file's name with .yaml).")
     ] = None,
 ) -> None:
     """Write a commented recipe for your own file, guessing columns and languages."""

@@ -76,11 +76,12 @@ def predict(
                 target.write(f"{number}\t{candidate.score:.4f}\t{candidate.text}\n")
     if split:
         limit = generator.source_limit
-        say(f"{split} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
+        what = "1 text was" if split == 1 else f"{split:,} texts were"
+        say(f"{what} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
 
 
 def _lines(path: Path | None) -> Iterator[str]:
-    """The lines of a file or of standard input, split at "\\n" alone. Raises RequestError at bytes that are not UTF-8."""
+    """The lines of a file or of standard input, split at "\\n" alone. Raises RequestError where they are no UTF-8."""
     if path is not None and not path.is_file():
         raise RequestError("is a folder" if path.is_dir() else "there is no such file", where=str(path))
     with open(path, "rb") if path else sys.stdin.buffer as file:

@@ -16,7 +16,7 @@ class Settings:
 
     beam: int = 4  # hypotheses kept at each step; 1 is greedy
     length_penalty: float = 1.0  # a score is sum(log p) / length ** this, the end token counted
-    patience: float = 1.0  # a search ends with patience * beam finished hypotheses; infinity: when none can be better
+    patience: float = 2.0  # a search ends with patience * beam finished hypotheses; infinity: when none can be better
     max_length: int = 256  # the longest output in tokens, the end token counted
     length_ratio: float = 2.0  # nor is an output longer than length_ratio * source + length_margin tokens, which
     length_margin: int = 20  # cuts a model short that repeats itself; both end tokens counted

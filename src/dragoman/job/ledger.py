@@ -133,7 +133,7 @@ class Ledger:
         return {" ".join(filter(None, (r["stage"], r["method"]))): r["seconds"] for r in self.records}
 
     def _do(self, stage: Stage, spent: float) -> None:
-        values = (stage.name, stage.method, stage.key, stage.depends, False, spent, {})
+        values: tuple[Any, ...] = (stage.name, stage.method, stage.key, stage.depends, False, spent, {})
         record = dict(zip(RECORD, values, strict=True))
         self.records = [r for r in self.records if (r["stage"], r["method"]) != (stage.name, stage.method)] + [record]
         self._write()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import signal
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.base.device import tune_allocator
-from dragoman.base.errors import Interrupted, RequestError, Terminated, did_you_mean
+from dragoman.base.errors import DragomanError, Interrupted, RequestError, Stop, did_you_mean
 from dragoman.base.files import clear_temporaries, lock, write_text
 from dragoman.base.progress import say
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Ledger
 from dragoman.job.stages import stages
-from dragoman.planning.semantics import refuse_impossible
+from dragoman.planning.semantics import missing, refuse_impossible
 from dragoman.recipe.loading import Loaded
 from dragoman.recipe.saving import effective
 from dragoman.report.page import write_report
@@ -35,7 +35,7 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
     Raises RequestError for what is wrong with the recipe or the data, Interrupted after a signal.
     """
     recipe = loaded.recipe
-    refuse_impossible(loaded)
+    refuse_impossible(loaded, *missing(loaded))
     if method is not None and method not in recipe.methods:
         hint = did_you_mean(method, recipe.methods) or f"methods: {', '.join(recipe.methods)}"
         raise RequestError(f"the recipe has no method '{method}'", where="--method", hint=hint)
@@ -49,19 +49,23 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
             ledger.refuse_waste(stage)
         write_text(run.recipe, effective(recipe, loaded.folder))
         for stage in todo:
-            with interrupted_in(stage.label):
+            with _explaining(stage.label, run.path):
                 if not ledger.run(stage, restart=restart and stage.resumable):
                     say(f"{stage.label}: done before", "dim")
         return Result(run.path, write_report(run.path), ledger.seconds())
 
 
 @contextmanager
-def interrupted_in(stage: str) -> Iterator[None]:
-    """Turn an interruption into words. Stages write whole files or none, so there is nothing to clean up."""
+def _explaining(stage: str, folder: Path) -> Iterator[None]:
+    """Put an interruption or a full disk in words. Stages write whole files or none: there is nothing to clean up."""
     try:
         yield
-    except KeyboardInterrupt as stop:
-        number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
-        raise Interrupted(
-            f"{stage}: interrupted", signal=number, hint="the same command goes on from here: this stage begins again"
-        ) from None
+    except Stop as stop:
+        hint = "the same command goes on from here"
+        raise Interrupted(f"{stage}: interrupted", signal=stop.signal, hint=hint) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DragomanError(
+            f"{stage}: the disk is full", where=str(folder), hint="make room, and the same command goes on from here"
+        ) from error

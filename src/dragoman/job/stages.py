@@ -71,7 +71,7 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
 
 
 def _rows(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
-    """What the rows depend on: the data section, the seed that splits them, and what the files hold, not their names."""
+    """What the rows depend on: the data section, the seed that splits them, what the files hold (not their names)."""
     named = ("train", "validation", "test")
     depends = {**flatten("data", recipe.data.model_dump(mode="json", exclude=set(named))), "seed": recipe.seed}
     for name, source in dataset.sources.items():

@@ -7,33 +7,106 @@ from contextlib import contextmanager
 
 from dragoman.base.device import choose_precision, pick_device
 from dragoman.base.errors import RequestError
-from dragoman.data.dataset import Dataset
 from dragoman.data.examples import check_columns
 from dragoman.data.readers import source_files
 from dragoman.data.templates import Template
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.tree import Problem
+from dragoman.recipe.schema import Recipe, Source
+from dragoman.recipe.tree import KeyPath, Problem
 from dragoman.tokenizer.tokenizer import Tokenizer
 
 RESERVED = ("tokenizer", "encoded", "previous")  # names that a run folder has for itself
 
 
+def missing(loaded: Loaded) -> list[Problem]:
+    """The files that are not there or may not be read, each with the place that names it."""
+    found: list[Problem] = []
+    for key, source in _sources(loaded.recipe).items():
+        with _noting(found, loaded, key):
+            source_files(source, loaded.folder)
+    path = loaded.recipe.tokenizer.path
+    if path is not None:
+        with _noting(found, loaded, ("tokenizer", "path")):
+            Tokenizer.load(resolve_path(path, loaded.folder))
+    return found
+
+
 def problems(loaded: Loaded) -> list[Problem]:
-    """Everything impossible in a recipe, each with its place. What needs a file that is not there is left out."""
-    found = [*_settings(loaded), *_methods(loaded), *_columns(loaded)]
+    """Everything that is impossible, whatever is missing: settings, and columns of the files that are there."""
+    found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded)]
+    with _noting(found, loaded, ("data", "template")):
+        template = Template(loaded.recipe.data.template)
+        absent = {problem.path for problem in missing(loaded)}
+        for key, source in _sources(loaded.recipe).items():
+            if key not in absent:
+                with _noting(found, loaded, key):
+                    check_columns(source, template, loaded.folder)
     return list(dict.fromkeys(found))
 
 
-def missing(loaded: Loaded) -> list[Problem]:
-    """The files that cannot be read, each with the place that names it."""
-    found: list[Problem] = []
+def refuse_impossible(loaded: Loaded, *others: Problem) -> None:
+    """Raise one RequestError with every problem, and these others, or return."""
+    found = [*problems(loaded), *others]
+    if found:
+        raise refusal(found, loaded.path)
+
+
+def _sources(recipe: Recipe) -> dict[KeyPath, Source]:
+    data = recipe.data
+    named: dict[KeyPath, Source] = {("data", "train", i): source for i, source in enumerate(data.train)}
+    if data.validation is not None:
+        named["data", "validation"] = data.validation
+    return named | {("data", "test", name): source for name, source in data.test.items()}
+
+
+@contextmanager
+def _noting(found: list[Problem], loaded: Loaded, key: KeyPath) -> Iterator[None]:
+    """Make a problem of the key from a RequestError, and go on."""
+    try:
+        yield
+    except RequestError as error:
+        found.append(loaded.problem(key, str(error)))
+
+
+def _lengths(loaded: Loaded) -> Iterator[Problem]:
+    for key in ("max_source_length", "max_target_length"):
+        if getattr(loaded.recipe.data, key) < 2:
+            yield loaded.problem(f"data.{key}", "leaves no room for a text: the end token takes one")
+
+
+def _scores(loaded: Loaded) -> Iterator[Problem]:
+    evaluation = loaded.recipe.evaluation
+    if evaluation.main not in evaluation.metrics:
+        listed = ", ".join(evaluation.metrics)
+        yield loaded.problem("evaluation.main", f"'{evaluation.main}' is not measured; evaluation.metrics has {listed}")
+
+
+def _methods(loaded: Loaded) -> Iterator[Problem]:
     recipe = loaded.recipe
-    for key, source in Dataset(recipe.data.model_copy(update={"template": _PLAIN}), loaded.folder, 0).sources.items():
-        with _noting(loaded, key, found):
-            source_files(source, loaded.folder)
-    if recipe.tokenizer.path is not None:
-        with _noting(loaded, "tokenizer.path", found):
-            Tokenizer.load(resolve_path(recipe.tokenizer.path, loaded.folder))
-    return found
+    for name in recipe.methods:
+        if name in RESERVED:
+            yield loaded.problem(
+                ("methods", name), f"a method cannot be called '{name}': the run folder uses that name"
+            )
+        training = training_of(recipe, name)
+        if training.best not in (None, "loss", *recipe.evaluation.metrics):
+            yield loaded.problem(
+                _key(recipe, name, "best"), f"'{training.best}' is not measured; add it to evaluation.metrics"
+            )
+        if training.max_steps is not None and training.warmup_steps >= training.max_steps:
+            yield loaded.problem(
+                _key(recipe, name, "warmup_steps"),
+                f"{training.warmup_steps} steps of warm-up in a training of {training.max_steps}",
+            )
+        try:
+            choose_precision(training.precision, pick_device())
+        except RequestError as error:
+            yield loaded.problem(_key(recipe, name, "precision"), f"{error.message}; {error.hint}")
+
+
+def _key(recipe: Recipe, method: str, word: str) -> KeyPath:
+    """The key that gives this method this setting of its training."""
+    own = word in recipe.methods[method].training
+    return ("methods", method, "training", word) if own else ("training", word)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
@@ -87,6 +88,9 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Loaded:
 def refusal(problems: Sequence[Problem], path: Path) -> RequestError:
     """One error for all problems of a recipe."""
     lines = [str(problem) for problem in sorted(problems, key=lambda problem: problem.place)]
+    for i, (line, following) in enumerate(pairwise(lines)):  # advice for several problems in a row is given once
+        said, _, advice = line.partition("\n")
+        lines[i] = said if advice and following.endswith(f"\n{advice}") else line
     if len(lines) > 1:
         lines.insert(0, f"{path} has {len(lines)} problems:")
     return RequestError("\n".join(lines))

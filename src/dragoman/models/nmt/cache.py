@@ -42,7 +42,13 @@ class LayerCache:
         return grown
 
     def select(self, rows: Tensor) -> None:
-        self.keys, self.values = self.keys.index_select(0, rows), self.values.index_select(0, rows)
+        self.keys, self.values = (self._selected(x, rows) for x in (self.keys, self.values))
+
+    def _selected(self, x: Tensor, rows: Tensor) -> Tensor:
+        """Only what is filled is copied."""
+        selected = x.new_empty(len(rows), *x.shape[1:])
+        selected[:, :, : self.length] = x[:, :, : self.length].index_select(0, rows)
+        return selected
 
     def select_sentences(self, sentences: Tensor) -> None:
         self.cross_keys = self.cross_keys.index_select(0, sentences)

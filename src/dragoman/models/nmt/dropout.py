@@ -29,7 +29,7 @@ class ByteDropout(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, p: float) -> Tensor:
-        threshold = round(p * 256)
+        threshold = min(255, round(p * 256))
         ctx.mask = keep_bits(x.shape, threshold, BITS[x.itemsize])
         ctx.scale = 256 / (256 - threshold)
         return masked(x, ctx.mask, ctx.scale)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.models.nmt.dropout import Dropout, keep_mask
+from dragoman.models.nmt.dropout import Dropout, keep_bits
 
 
 @pytest.mark.parametrize("p", [0.05, 0.1, 0.3, 0.5, 0.9])
@@ -20,8 +20,9 @@ def test_it_keeps_its_share_and_the_expectation(p):
 
 def test_elements_are_dropped_independently():
     torch.manual_seed(1)
-    kept, _ = keep_mask(torch.Size([4096, 16]), 0.5)
-    x = kept.float() - 0.5
+    mask = keep_bits(torch.Size([4096, 16]), 128, torch.int16)
+    assert mask.unique().tolist() == [-1, 0]
+    x = (mask != 0).float() - 0.5
     correlations = x.T @ x / len(x) / 0.25
     assert (correlations - torch.eye(16)).abs().max() < 0.08
 

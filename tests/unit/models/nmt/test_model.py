@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -220,17 +221,18 @@ def test_a_damaged_folder_is_refused(make, tmp_path, damage):
     assert error.value.where == str(tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif("DRAGOMAN_SLOW" not in os.environ, reason="takes minutes: set DRAGOMAN_SLOW=1")
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_compiled_it_computes_the_same(make, dropout):
-    """Traced as torch.compile does; generating the kernels takes minutes and is torch's own affair."""
     model = make(encoder_layers=1, decoder_layers=1, dropout=dropout)
     model.train(dropout > 0)
-    compiled = torch.compile(model.hidden, dynamic=True, backend="aot_eager")
+    compiled = torch.compile(model.hidden, dynamic=True)
     for rows in ([([5, 6, 1], [7, 8, 1]), ([5, 1], [9, 1])], [([5, 6, 7, 8, 1], [7, 1])]):
         batch = collate(rows, 0)
-        torch.manual_seed(3)
-        eager = model.hidden(batch)
-        torch.manual_seed(3)
-        torch.testing.assert_close(compiled(batch), eager, atol=1e-5, rtol=1e-5)
-    compiled(batch).sum().backward()
+        found = compiled(batch)
+        if not dropout:  # compiled, the random numbers are others
+            torch.testing.assert_close(found, model.hidden(batch), atol=1e-5, rtol=1e-5)
+    found.sum().backward()
     assert model.embedding.weight.grad is not None
+    assert model.embedding.weight.grad.isfinite().all()

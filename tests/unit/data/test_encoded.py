@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import resource
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.base.errors import DragomanError
+from dragoman.data import encoded
+from dragoman.data.encoded import EncodedSet, write_encoded
+from dragoman.data.rows import Origin
+
+Row = tuple[list[int], list[int], Origin]
+
+
+def write(path: Path, rows: list[Row], vocabulary_size: int = 100) -> EncodedSet:
+    with write_encoded(path, vocabulary_size) as writer:
+        for row in rows:
+            writer.append(*row)
+        assert writer.rows == len(rows)
+    return EncodedSet(path)
+
+
+def check(found: EncodedSet, rows: list[Row]) -> None:
+    assert len(found) == len(rows)
+    assert found.input_lengths.tolist() == [len(inputs) for inputs, _, _ in rows]
+    assert found.label_counts.tolist() == [len(labels) for _, labels, _ in rows]
+    for i, (inputs, labels, origin) in enumerate(rows):
+        assert [x.tolist() for x in found[i]] == [inputs, labels]
+        assert found.origin(i) == origin
+
+
+def row_of(vocabulary_size: int) -> st.SearchStrategy[Row]:
+    ids = st.lists(st.integers(0, vocabulary_size - 1), max_size=5)
+    return st.tuples(ids, ids, st.builds(Origin, st.sampled_from(["a.tsv", "b.tsv", "ü \n.csv"]), st.integers(1, 2**40)))
+
+
+@given(st.data(), st.sampled_from([1000, 2**16, 2**16 + 1, 10**6]), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_what_goes_in_comes_out(data, vocabulary_size, rows_per_block):
+    """In blocks of few rows, so that there are many, naming files that the first block did not know."""
+    rows = data.draw(st.lists(row_of(vocabulary_size), max_size=9))
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoded, "ROWS_PER_BLOCK", rows_per_block)
+        check(write(Path(folder) / "x.arrow", rows, vocabulary_size), rows)
+
+
+def test_more_rows_than_a_block(tmp_path):
+    rows = [([i % 90, 1], [1] * (i % 3 + 1), Origin(f"{i // 5000}.tsv", i + 1)) for i in range(10_001)]
+    found = write(tmp_path / "x.arrow", rows)
+    assert len(found.blocks) == 3
+    check(found, rows)
+
+
+@pytest.mark.parametrize(("vocabulary_size", "type"), [(2**16, np.uint16), (2**16 + 1, np.int32)])
+def test_ids_take_as_little_room_as_they_can(tmp_path, vocabulary_size, type):
+    found = write(tmp_path / "x.arrow", [([vocabulary_size - 1], [0], Origin("a", 1))], vocabulary_size)
+    assert found[0][0].dtype == type
+
+
+@pytest.mark.parametrize("index", [-1, 2, 10**9])
+def test_there_is_no_row_before_the_first_or_after_the_last(tmp_path, index):
+    found = write(tmp_path / "x.arrow", [([1], [1], Origin("a", 1))] * 2)
+    with pytest.raises(IndexError):
+        found[index]
+
+
+def test_an_empty_set(tmp_path):
+    assert len(write(tmp_path / "x.arrow", [])) == 0
+
+
+def test_a_failure_leaves_no_file(tmp_path):
+    with pytest.raises(ZeroDivisionError), write_encoded(tmp_path / "x.arrow", 10) as writer:
+        writer.append([1], [1], Origin("a", 1))
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "text", "half", "no end", "folder"])
+def test_a_damaged_file_is_said(tmp_path, damage):
+    path = tmp_path / "x.arrow"
+    write(path, [([i % 90, 1], [1], Origin("a", i + 1)) for i in range(5000)])
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "folder":
+        path.mkdir()
+    elif damage != "missing":
+        damaged = {"empty": b"", "text": b"source\ttarget\n" * 99, "half": content[: len(content) // 2]}
+        path.write_bytes(damaged.get(damage, content[:-20]))
+    with pytest.raises(DragomanError, match="cannot be read") as error:
+        EncodedSet(path)
+    assert error.value.where == str(path)
+
+
+def test_offsets_that_point_anywhere_are_found(tmp_path):
+    path = tmp_path / "x.arrow"
+    write(path, [([7] * 5, [8] * 3, Origin("a", i + 1)) for i in range(100)])
+    content = bytearray(path.read_bytes())
+    offsets = np.arange(0, 505, 5, dtype=np.int32).tobytes()
+    at = content.find(offsets)
+    assert at > 0
+    content[at + 40 : at + 44] = np.int32(2**30).tobytes()
+    path.write_bytes(content)
+    with pytest.raises(DragomanError, match="cannot be read"):
+        EncodedSet(path)
+
+
+def test_rows_stay_on_disk(tmp_path):
+    """What a set keeps in memory is a few bytes a row, however long the rows are."""
+    path = tmp_path / "x.arrow"
+    with write_encoded(path, 1000) as writer:
+        for i in range(20_000):
+            writer.append([i % 1000] * 500, [1] * 500, Origin("a", i + 1))
+    assert path.stat().st_size > 40e6
+    found = EncodedSet(path)
+    assert not found[123][0].flags.owndata
+    assert not found[123][0].flags.writeable
+    assert found[19_999][0][0] == 999
+    private = sum(int(line.split()[1]) for line in Path("/proc/self/smaps_rollup").read_text().split("\n")
+                  if line.startswith("Private_Dirty"))  # fmt: skip
+    again = [EncodedSet(path) for _ in range(10)]
+    after = sum(int(line.split()[1]) for line in Path("/proc/self/smaps_rollup").read_text().split("\n")
+                if line.startswith("Private_Dirty"))  # fmt: skip
+    assert after - private < 20_000  # KiB for ten of them, not 400,000
+    assert len(again) == 10
+    assert resource.getpagesize() > 0

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import math
+import signal
+from typing import Any
+
+import pytest
+import torch
+
+from dragoman.base.device import Precision
+from dragoman.base.errors import DragomanError, Interrupted
+from dragoman.base.files import read_json_lines
+from dragoman.models.nmt.model import NmtModel
+from dragoman.objectives.batches import collate
+from dragoman.training import loop as module
+from dragoman.training.loop import Job, Loop
+
+BFLOAT16 = Precision(torch.bfloat16, "as on most machines")
+
+
+def weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in model.named_parameters()}
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+class Killed(BaseException):
+    """Leaves nothing behind but what is on disk, as a kill does."""
+
+
+def run_killed_at(job: Job, places: list[str], monkeypatch: pytest.MonkeyPatch) -> Loop:
+    """A run that dies at each place in turn ("step N" before it, "save N" while saving) and is begun again."""
+    original_step, original_save = Loop._step, module.Checkpoints.save
+    remaining = list(places)
+
+    def at(place: str) -> None:
+        if remaining and remaining[0] == place:
+            remaining.pop(0)
+            raise Killed
+
+    def step(self: Loop, *arguments: Any) -> None:
+        at(f"step {self.state.step}")
+        original_step(self, *arguments)
+
+    def save(self: Any, state: Any, *arguments: Any) -> None:
+        at(f"save {state.step}")
+        original_save(self, state, *arguments)
+
+    monkeypatch.setattr(Loop, "_step", step)
+    monkeypatch.setattr(module.Checkpoints, "save", save)
+    first = weights(job.model)
+    for _ in range(len(places) + 1):
+        job.model.load_state_dict(first)  # a new process begins with these
+        loop = Loop(job)
+        try:
+            loop.run()
+        except Killed:
+            continue
+        assert remaining == []
+        return loop
+    raise AssertionError("never finished")
+
+
+@pytest.mark.parametrize(
+    ("training", "precision"),
+    [
+        ({}, None), ({"averaging": {"ema": 0.9}}, BFLOAT16), ({"averaging": {"last": 3}}, None),
+        ({"optimizer": "adafactor"}, None),
+        ({"schedule": "inverse_sqrt", "clip_norm": None, "checkpoints": {"every": 2, "keep": 1}}, BFLOAT16),
+    ],
+)  # fmt: skip
+def test_a_killed_run_ends_with_the_same_bits(job, training, precision, monkeypatch):
+    """5 steps an epoch, a validation each 4: dying in and between epochs, before and while saving."""
+    keys = {"validate_every": 4, "checkpoints": {"every": 3}, **training}
+    jobs = [job(name, micro=60, **keys) for name in ("whole", "killed")]
+    for each in jobs:
+        each.precision = precision or each.precision
+    whole = Loop(jobs[0])
+    whole.run()
+    places = ["step 0", "step 2", "step 5", "step 10", "save 12", "step 14", "step 15", "save 23"]
+    killed = run_killed_at(jobs[1], places, monkeypatch)
+    assert same(weights(whole.model), weights(killed.model))
+    assert whole.state.best_step == killed.state.best_step
+
+    records = [read_json_lines(each.folder / "metrics.jsonl") for each in jobs]
+    timed = ("seconds", "tokens_per_second", "peak_memory")
+    untimed = [
+        [{k: v for k, v in r.items() if k not in timed} for r in lines if r["event"] != "resumed"] for lines in records
+    ]
+    assert untimed[0] == untimed[1]
+    assert [r["event"] for r in records[1]].count("resumed") >= 4
+
+
+def test_a_damaged_newest_checkpoint_costs_only_time(job, monkeypatch, capsys):
+    keys = {"checkpoints": {"every": 2, "keep": 2}, "validate_every": 6}
+    whole = Loop(job("whole", **keys))
+    whole.run()
+    damaged = job("damaged", **keys)
+    first = weights(damaged.model)
+    original = Loop._step
+
+    def step(self: Loop, *arguments: Any) -> None:
+        if self.state.step == 15:
+            raise Killed
+        original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_step", step)
+        with pytest.raises(Killed):
+            Loop(damaged).run()
+    file = damaged.folder / "checkpoints" / "step-14" / "optimizer.pt"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    damaged.model.load_state_dict(first)
+    again = Loop(damaged)
+    again.run()
+    said = "".join(capsys.readouterr().err.split())
+    assert "step-14isdamaged" in said
+    assert "goingonafterstep12" in said
+    assert same(weights(whole.model), weights(again.model))
+
+
+def test_a_finished_run_is_not_trained_again(job):
+    first = Loop(job())
+    first.run()
+    again = Loop(job())
+    state = again.run()
+    assert state.ended == "finished"
+    assert same(weights(first.model), weights(again.model))
+    assert [r["event"] for r in read_json_lines(job().folder / "metrics.jsonl")].count("end") == 1
+
+
+def gradients(job: Job) -> dict[str, torch.Tensor]:
+    """What the first step's gradients are, without taking it."""
+    loop, found = Loop(job), dict[str, torch.Tensor]()
+
+    def keep(*_: Any, **__: Any) -> None:
+        found.update({n: p.grad.clone() for n, p in loop.model.named_parameters() if p.grad is not None})
+        raise Killed
+
+    loop.optimizer.step = keep  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        loop.run()
+    return found
+
+
+@pytest.mark.parametrize("micro", [1, 20, 47])
+def test_cutting_a_step_changes_no_gradient(job, micro):
+    whole = gradients(job("whole", dropout=0.0, clip_norm=None))
+    cut = gradients(job("cut", dropout=0.0, clip_norm=None, micro=micro))
+    assert whole.keys() == cut.keys()
+    assert len(whole) > 20
+    for name in whole:
+        torch.testing.assert_close(cut[name], whole[name], atol=1e-5, rtol=1e-5)
+
+
+def test_every_label_counts_the_same(job):
+    """The gradient is that of the mean over all labels of the step, computed plainly, however it is cut."""
+    task = job(dropout=0.0, clip_norm=None, micro=20)
+    rows = [int(i) for part in task.plan.epoch(0)[0] for i in part]
+    model = task.model
+    batch = collate([task.encoded[i] for i in rows], 0)
+    loss = torch.nn.functional.cross_entropy(
+        model.hidden(batch) @ model.head().weight.T, batch.labels, label_smoothing=0.1
+    )
+    expected = dict(zip(weights(model), torch.autograd.grad(loss, list(model.parameters())), strict=True))
+    found = gradients(task)
+    for name in expected:
+        torch.testing.assert_close(found[name], expected[name], atol=1e-5, rtol=1e-5)
+
+
+def test_the_gradient_is_clipped(job):
+    found = gradients(job(clip_norm=0.01))
+    assert math.sqrt(sum(float(g.square().sum()) for g in found.values())) == pytest.approx(0.01, rel=1e-3)
+
+
+def spoil(model: NmtModel, at: int, number: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the encoder's second matrix give a wrong number from some step on."""
+    calls = []
+
+    def hook(module: Any, inputs: Any, output: torch.Tensor) -> torch.Tensor | None:
+        calls.append(1)
+        return output * number if len(calls) > at else None
+
+    model.encoder[0].feed_forward.up.register_forward_hook(hook)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+@pytest.mark.parametrize("precision", [None, BFLOAT16])
+def test_a_non_finite_loss_stops_and_names_the_layer(job, number, precision, monkeypatch):
+    task = job()
+    task.precision = precision or task.precision
+    spoil(task.model, 7, number, monkeypatch)
+    with pytest.raises(DragomanError, match=r"at step 8: the output of encoder\.0\.feed_forward\.up") as error:
+        Loop(task).run()
+    assert error.value.exit_code == 3
+    assert error.value.hint
+
+
+def test_a_weight_that_is_not_a_number_is_named(job):
+    task = job()
+    with torch.no_grad():
+        task.model.decoder[0].cross.k.weight[0, 0] = math.nan
+    with pytest.raises(DragomanError, match=r"the weight decoder\.0\.cross\.k\.weight"):
+        Loop(task).run()
+
+
+def test_a_gradient_that_overflows_spoils_no_weight(job):
+    task = job(clip_norm=1.0)
+    before = weights(task.model)
+    task.model.encoder[0].attention.q.weight.register_hook(lambda gradient: gradient * math.inf)
+    with pytest.raises(DragomanError, match=r"gradient of encoder\.0\.attention\.q\.weight"):
+        Loop(task).run()
+    assert same(weights(task.model), before)
+
+
+def scoring(task: Job, scores: list[float], metric: str = "bleu") -> Job:
+    """A validation that gives these scores in turn, and notes the weights it saw."""
+    task.seen = []  # type: ignore[attr-defined]
+
+    def validate(model: Any) -> dict[str, float]:
+        task.seen.append(weights(model))  # type: ignore[attr-defined]
+        return {"bleu": 0.0, "loss": 0.0, metric: scores[len(task.seen) - 1]}  # type: ignore[attr-defined]
+
+    task.validate, task.best_metric = validate, metric
+    return task
+
+
+@pytest.mark.parametrize("training", [{}, {"averaging": {"ema": 0.9}}, {"averaging": {"last": 2}}])
+def test_the_best_weights_end_in_the_model(job, training):
+    task = scoring(job(validate_every=4, checkpoints={"keep": 1}, **training), [1, 5, 3, 4, 2, 1])
+    state = Loop(task).run()
+    assert (state.step, state.best_step, state.best_score) == (23, 8, 5)
+    assert same(weights(task.model), task.seen[1])
+    found = sorted(p.name for p in (task.folder / "checkpoints").iterdir())
+    assert found == ["step-23", "step-8"]
+
+
+def test_low_losses_are_good(job):
+    task = scoring(job(validate_every=4), [3, 2, 4, 5, 6, 7], "loss")
+    assert Loop(task).run().best_step == 8
+
+
+def test_it_stops_early(job):
+    task = scoring(job(validate_every=4, early_stopping={"patience": 2}), [1, 5, 5, 4, 9, 9])
+    state = Loop(task).run()
+    assert (state.step, state.ended, state.best_step) == (16, "early stopping", 8)
+    assert read_json_lines(task.folder / "metrics.jsonl")[-1]["reason"] == "early stopping"
+    assert Loop(job(validate_every=4, early_stopping={"patience": 2})).run().step == 16  # and stays stopped
+
+
+@pytest.mark.parametrize("at", [0, 7, 22])
+def test_a_signal_saves_and_leaves(job, at, monkeypatch):
+    whole = Loop(job("whole"))
+    whole.run()
+    original = Loop._step
+
+    def step(self: Loop, *arguments: Any) -> None:
+        if self.state.step == at:
+            signal.raise_signal(signal.SIGTERM)
+        original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_step", step)
+        with pytest.raises(Interrupted) as left:
+            Loop(job("stopped")).run()
+    assert left.value.exit_code == 143
+    assert f"after step {at + 1} of 23" in str(left.value)
+    assert (job("stopped").folder / "checkpoints" / f"step-{at + 1}").is_dir()
+    again = Loop(job("stopped"))
+    again.run()
+    assert same(weights(whole.model), weights(again.model))
+
+
+def test_metrics_say_what_happened(job):
+    task = job(validate_every=10)
+    Loop(task).run()
+    records = read_json_lines(task.folder / "metrics.jsonl")
+    assert [r["event"] for r in records] == ["start", "step", "step", "validation", "step", "validation", "validation",
+                                             "end"]  # fmt: skip
+    assert records[0]["parameters"] == records[0]["trainable"] == sum(p.numel() for p in task.model.parameters())
+    last_step = [r for r in records if r["event"] == "step"][-1]
+    steps = [step for epoch in range(4) for step in task.plan.epoch(epoch)]
+    assert last_step["tokens"] == sum(task.plan.token_count(step) for step in steps[:20])
+    assert last_step["epoch"] == 4.0
+    assert records[-1]["reason"] == "finished"
+
+
+def test_another_machine_is_said(job, capsys):
+    first = Loop(job(max_steps=5))
+    first.state.machine["threads"] = 99
+    first.run()
+    Loop(job(max_steps=5)).run()
+    assert "threads 99 is now" in " ".join(capsys.readouterr().err.split())
