@@ -5,6 +5,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 DEVELOPED := .venv/.developed
 
+SENTENCES := 'Heute Abend gehen wir mit unseren Freunden ins Kino.' \
+	'Weil Emma krank ist, kann sie nicht in die Schule gehen.' \
+	'Die alte Brücke ist schon repariert worden.'
+
 .PHONY: install demo test test-real lint types imports docs docs-check check bench clean
 
 install: $(INSTALLED)  ## .venv/bin/dragoman
@@ -22,7 +26,17 @@ $(DEVELOPED): $(INSTALLED)
 	touch $@
 
 demo: $(INSTALLED)  ## the main job on built-in data, in about three minutes
-	@$(BIN)/dragoman demo
+	@$(BIN)/dragoman run recipes/demo.yaml
+	@echo
+	@echo 'Three sentences of your own could be these:'
+	@printf '  %s\n' $(SENTENCES)
+	@echo 'The model says:'
+	@$(BIN)/dragoman translate demo $(SENTENCES) | sed 's/^/  /'
+	@echo
+	@echo 'The report is runs/demo/report.html: open it in a browser. What to try next:'
+	@echo '  $(BIN)/dragoman translate demo "..."       your own sentence'
+	@echo '  $(BIN)/dragoman check recipes/demo.yaml    what the recipe says'
+	@echo '  $(BIN)/dragoman new translation my.csv     a recipe for your own pairs'
 
 test: $(DEVELOPED)  ## all tests that need nothing but this checkout
 	$(BIN)/python -m pytest

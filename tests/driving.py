@@ -42,3 +42,20 @@ def write_digits(file: Path, rows: int, seed: int = 0) -> None:
         seen[" ".join(draw.choice(WORDS) for _ in range(draw.randint(2, 7)))] = None
     lines = [f"{text}\t{' '.join(reversed(text.split()))}\n" for text in seen]
     file.write_text("digits\treversed\n" + "".join(lines))
+
+
+QUICK = ("--set", "training.max_steps=2", "--set", "training.warmup_steps=0")
+
+
+def refused(result: Outcome, *said: str, code: int = 2) -> None:
+    """Assert a clear error: this exit code, these words, no traceback."""
+    assert result.code == code, result.err
+    for words in said:
+        assert words in result.err
+    assert "Traceback" not in result.err
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file, less those that any command writes."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", "report.html"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}

@@ -31,14 +31,15 @@ def test_it_says_what_a_run_would_do(fresh: Path, dragoman: Dragoman, monkeypatc
     temporary = fresh / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    before = sorted(fresh.rglob("*"))
+    before = sorted(filter(Path.is_file, fresh.rglob("*")))
     result = dragoman("check", "digits.yaml")
     assert result.code == 0
-    for words in ("Model", "34,272", "Rows", "held out", "Lengths in tokens", "padding in training batches", "digits.tsv:1",
+    for words in ("Model", "34,272", "Rows", "held out", "Lengths in tokens", "padding in training",
+                  "digits.tsv:1",
                   "Training: full", "12 steps, 2.0 epochs of 6", "after a warm-up of 4 steps, cosine", "because",
                   "weights", "gradients", "adamw", "next: dragoman run digits.yaml"):  # fmt: skip
         assert words in result.out, words
-    assert sorted(fresh.rglob("*")) == before
+    assert sorted(filter(Path.is_file, fresh.rglob("*"))) == before
 
 
 def test_the_preview_is_coloured_tokens_and_labels(fresh: Path) -> None:
@@ -62,7 +63,7 @@ def test_everything_wrong_is_said_with_its_place(fresh: Path, dragoman: Dragoman
     assert "digits.yaml has 4 problems" in result.err
     for words in (
         "digits.yaml:4:7: data.train.0: ", "has no column 'digit'", "did you mean 'digits'?",
-        "digits.yaml:11:84: training.warmup_steps: 40 steps of warm-up in a training of 12",
+        "training.warmup_steps: 40 steps of warm-up in a training of 12",
         "evaluation.main: 'bleu' is not measured", "digits.yaml:14:11: methods.tokenizer: ",
     ):  # fmt: skip
         assert words in result.err, words
@@ -92,11 +93,15 @@ def test_a_vocabulary_too_large_for_the_text_still_shows_the_model(fresh: Path, 
     result = dragoman("check", "digits.yaml")
     assert result.code == 2
     assert "3,000 pieces x 32" in result.out
-    assert re.search(r"digits.yaml:8:\d+: tokenizer.vocabulary_size: 3000 pieces are more than this text has", result.err)
+    assert re.search(
+        r"digits.yaml:8:\d+: tokenizer.vocabulary_size: 3000 pieces are more than this text has", result.err
+    )
 
 
 def test_the_large_model_has_exactly_its_parameters(dragoman: Dragoman) -> None:
-    assert "148,984,320" in dragoman("check", RECIPES / "de-en-scratch.yaml", "--set", "data.train=[{path: no.tsv}]").out
+    assert (
+        "148,984,320" in dragoman("check", RECIPES / "de-en-scratch.yaml", "--set", "data.train=[{path: no.tsv}]").out
+    )
 
 
 def test_a_warm_up_longer_than_the_training_is_noticed(fresh: Path, dragoman: Dragoman) -> None:

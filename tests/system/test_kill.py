@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-DIGITS = "zero one two three four five six seven eight nine".split()
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 STEPS = 90
 RECIPE = f"""
 name: digits

@@ -20,6 +20,7 @@ from typing import IO, Any
 from dragoman.base.errors import DragomanError, RequestError
 
 TEMPORARY = ".tmp-"
+REPLACED = f"{TEMPORARY}replaced-"  # a folder that is making room for its successor
 
 
 def _temporary(path: Path) -> Path:
@@ -70,7 +71,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
                 with open(file, "rb") as handle:
                     os.fsync(handle.fileno())
         if path.exists():
-            old = path.with_name(f"{TEMPORARY}old-{os.getpid()}-{path.name}")
+            old = path.with_name(f"{REPLACED}{path.name}")
             os.rename(path, old)
             os.rename(temporary, path)
             shutil.rmtree(old, ignore_errors=True)
@@ -95,8 +96,15 @@ def _raise_if_full(folder: Path, message: str) -> None:
 
 
 def clear_temporaries(folder: Path) -> None:
-    """Remove what a killed writer left under `folder`. Only the holder of the folder's lock may call this."""
+    """Remove what a killed writer left under `folder`. Only the holder of the folder's lock may call this.
+
+    A folder that was killed between making room and being replaced gets its name back.
+    """
     for leftover in list(folder.rglob(f"{TEMPORARY}*")):
+        name = leftover.with_name(leftover.name.removeprefix(REPLACED))
+        if name != leftover and not name.exists():
+            leftover.rename(name)
+            continue
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 

@@ -6,7 +6,8 @@
   or spreading it over processes changes nothing.
 - Label smoothing spreads over the whole vocabulary (Szegedy et al. 2016).
 - The head is cast to the compute type once a call. Without gradients nothing of the backward pass is computed.
-- Memory beyond the gradients themselves: one chunk, about CHUNK_ELEMENTS logits in float32 and in the compute type.
+- Memory beyond the gradients themselves: one chunk, CHUNK_ELEMENTS logits and as many probabilities in the compute
+  type.
 
 Shapes: N labelled positions, D width, V vocabulary, C chunk.
 """
@@ -53,12 +54,15 @@ class ChunkedCrossEntropy(torch.autograd.Function):
                 # The log-normaliser comes from the largest logit, whose probability is never 0.
                 top = logits.amax(1, keepdim=True).float()
                 p = torch.softmax(logits, 1)
-                log_normaliser = top - p.amax(1, keepdim=True).float().log()
-                total += (log_normaliser - (1 - smoothing) * label_logits).sum()
+                doubt = top - p.amax(1, keepdim=True).float().log() - label_logits  # -log p of the label
+                # Where the label is nearly certain, 1 - p would be lost in rounding: it is what the others have.
+                others = p.scatter_(1, y, 0.0).sum(1, keepdim=True, dtype=torch.float32)
+                doubt = torch.where(others < 0.5, -torch.log1p(-others.clamp(max=0.5)), doubt)
+                total += (doubt + smoothing * label_logits).sum()
                 total -= smoothing * ((h @ W_mean).sum() + len(h) * b_mean)
                 if not (needs_hidden or needs_weight or needs_bias):
                     continue
-                p.scatter_add_(1, y, p.new_full(y.shape, smoothing - 1.0))
+                p.scatter_(1, y, (smoothing - others).to(p.dtype))
                 if d_bias is not None:
                     d_bias += p.sum(0, dtype=torch.float32) - len(h) * smoothing / V
                 if d_hidden is not None:

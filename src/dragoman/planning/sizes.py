@@ -52,12 +52,12 @@ def choose_vocabulary(texts: Sequence[str], rows: int, total: int, size: Size) -
     """A vocabulary that the rows can fill. texts: both sides of `rows` sampled rows of `total`.
 
     Unigram finds about half as many pieces as there are different words; these grow with the root of the rows at least
-    (Heaps' law). Every character needs a piece too.
+    (Heaps' law). Every character needs a piece too. A tiny text has room for few more: nothing is rounded there.
     """
     words = len({word for text in texts for word in _words(text)}) * math.sqrt(max(1.0, total / max(1, rows)))
     characters = len(set().union(*texts))
-    wanted = min(size.vocabulary, FIXED_PIECES + 0.4 * words)
-    return _round_up(max(400, wanted, FIXED_PIECES + 1.5 * characters), 100 if wanted < 2000 else 500)
+    wanted = max(min(size.vocabulary, FIXED_PIECES + 0.4 * words + characters), FIXED_PIECES + 1.2 * characters)
+    return _round_up(max(360, wanted), 1 if wanted < 600 else 100 if wanted < 2000 else 500)
 
 
 def _words(text: str) -> list[str]:

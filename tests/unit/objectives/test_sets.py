@@ -36,7 +36,9 @@ def encoded(folder: Path, words: object, **data: object) -> tuple[EncodedSets, d
 
 
 def test_every_row_ends_in_one_place(folder, words):
-    sets, receipt, bad = encoded(folder, words, test={"t": {"path": "test.tsv"}}, max_source_length=20, validation_rows=2)
+    sets, receipt, bad = encoded(
+        folder, words, test={"t": {"path": "test.tsv"}}, max_source_length=20, validation_rows=2
+    )
     train = receipt["splits"]["train"]
     assert train["read"] == 32
     assert train["quarantined"] == len(bad) == 1

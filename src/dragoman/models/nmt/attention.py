@@ -102,9 +102,7 @@ class Attention(nn.Module):
             k = rotate(k, *rotary)
         return k.transpose(1, 2), v.transpose(1, 2)
 
-    def forward(
-        self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: Angles | None = None
-    ) -> Tensor:
+    def forward(self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: Angles | None = None) -> Tensor:
         """Let x (B, T, D) attend to what it reads (B, S, D), itself in self-attention. Returns (B, T, D)."""
         return self.mix(self.queries(x, rotary), *self.keys_values(read, rotary), bias)
 

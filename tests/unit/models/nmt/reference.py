@@ -53,9 +53,10 @@ def embed(config: NmtConfig, w: Weights, token: int) -> Tensor:
 def norm(config: NmtConfig, w: Weights, name: str, v: Tensor) -> Tensor:
     if config.norm == "layernorm":
         centred = v - v.sum() / len(v)
-        return centred / ((centred * centred).sum() / len(v) + config.norm_eps).sqrt() * w[name + ".weight"] + w[
-            name + ".bias"
-        ]
+        return (
+            centred / ((centred * centred).sum() / len(v) + config.norm_eps).sqrt() * w[name + ".weight"]
+            + w[name + ".bias"]
+        )
     return v / ((v * v).sum() / len(v) + config.norm_eps).sqrt() * w[name + ".weight"]
 
 
@@ -88,7 +89,5 @@ def attention(
 def turn(v: Tensor, position: int, base: float) -> Tensor:
     """Element i and element i + hd/2 are the two parts of a complex number, turned by position * base^(-2i/hd)."""
     half = len(v) // 2
-    turned = [
-        complex(v[i], v[i + half]) * cmath.exp(1j * position * base ** (-2 * i / len(v))) for i in range(half)
-    ]
+    turned = [complex(v[i], v[i + half]) * cmath.exp(1j * position * base ** (-2 * i / len(v))) for i in range(half)]
     return torch.tensor([z.real for z in turned] + [z.imag for z in turned], dtype=v.dtype)

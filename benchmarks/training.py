@@ -1,0 +1,280 @@
+"""Real tokens a second in training: our loop against transformers' Seq2SeqTrainer.
+
+- Same machine, token ids, precision, threads, optimizer, dropout and label smoothing; models of the same depth, width
+  and number of parameters; optimizer steps of about as many real tokens. Padding counts for nobody.
+- Each contestant trains on an excerpt of its own epoch over the whole corpus: every k-th of the batches that it would
+  make, beginning elsewhere in each round. So its batches are as well filled as in earnest.
+- Ours is the product's own loop, with all that it does beside the arithmetic.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.peers import t5_like
+from benchmarks.process import ROOT, measure
+from benchmarks.tables import middle, ratio, table
+from dragoman.base.device import choose_precision, tune_allocator
+from dragoman.base.progress import Bar, say
+from dragoman.base.seeds import derive, seeded
+from dragoman.data.dataset import Dataset
+from dragoman.data.encoded import EncodedSet, write_encoded
+from dragoman.data.plan import BatchPlan, Step, batch_plan
+from dragoman.data.receipt import Receipt
+from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.nmt.model import NmtModel
+from dragoman.objectives.sets import train_tokenizer
+from dragoman.objectives.translation import encode_for_training
+from dragoman.planning.memory import micro_batch_tokens
+from dragoman.recipe.loading import load_recipe
+from dragoman.recipe.schema import Recipe, Training
+from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.training.loop import Job, Loop
+
+MODEL_RECIPE = ROOT / "recipes/de-en-multi30k.yaml"  # model and training
+DEMO_RECIPE = ROOT / "recipes/demo.yaml"  # data, where there is no real data
+CONTESTANTS = {"ours": "dragoman", "random": "Seq2SeqTrainer, default batching", "grouped": "... grouping by length"}
+SEED = 1
+CPU = torch.device("cpu")
+
+
+def run(quick: bool) -> dict[str, Any]:
+    """Rounds of all contestants, one after another."""
+    rounds, steps, warm = (1, 2, 1) if quick else (5, 8, 2)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = make_corpus(Path(folder), quick)
+        results: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTESTANTS}
+        for r in range(rounds):
+            for name, found in results.items():
+                arguments = {"folder": folder, "start": r / rounds, "steps": steps, "warm": warm}
+                if name == "ours":
+                    found.append(measure("benchmarks.training:train_ours", **arguments))
+                else:
+                    found.append(measure("benchmarks.training:train_peer", sampling=name, **arguments))
+                rate = found[-1]["tokens"] / found[-1]["seconds"]
+                say(f"training, round {r + 1} of {rounds}: {CONTESTANTS[name]}: {rate:,.0f} real tokens/s")
+    return {"corpus": corpus, "rounds": rounds, "steps": steps, "warm": warm, "results": results}
+
+
+def report(found: dict[str, Any]) -> str:
+    """Medians over the rounds, with the smallest and the largest."""
+    rates = {name: [r["tokens"] / r["seconds"] for r in rounds] for name, rounds in found["results"].items()}
+    rows = []
+    for name, title in CONTESTANTS.items():
+        first = found["results"][name][0]
+        real = sum(r["tokens"] for r in found["results"][name])
+        padded = sum(r["positions"] for r in found["results"][name])
+        rows.append([
+            title, f"{first['parameters']:,}", f"{real / found['rounds'] / found['steps']:,.0f}",
+            f"{1 - real / padded:.1%}", middle(rates[name]), "" if name == "ours" else ratio(rates["ours"], rates[name]),
+        ])  # fmt: skip
+    threads, precision = found["results"]["ours"][0]["threads"], found["results"]["ours"][0]["precision"]
+    return "\n".join([
+        f"Real tokens (both sides, end tokens counted) a second of training on {found['corpus']}, {precision}, "
+        f"{threads} threads; {found['rounds']} rounds of {found['steps']} optimizer steps after {found['warm']} to "
+        "warm up; median (lowest-highest).",
+        "",
+        table(["training", "parameters", "real tokens a step", "padding", "real tokens/s", "ours is faster"], rows),
+    ])  # fmt: skip
+
+
+# ---- what every contestant trains on ----
+
+
+def make_corpus(folder: Path, quick: bool) -> str:
+    """Tokenise the training rows of a recipe into `folder`, for every contestant; returns what they are."""
+    real = not quick and "DRAGOMAN_REALDATA" in os.environ
+    recipe, start = _recipe(MODEL_RECIPE if real else DEMO_RECIPE, quick)
+    dataset = Dataset(recipe.data, start, recipe.seed)
+    train_tokenizer(recipe, dataset, folder / "tokenizer")
+    tokenizer = Tokenizer.load(folder / "tokenizer")
+    rows = encode_for_training(dataset.train(), tokenizer, recipe.data, Receipt().split("train"))
+    with write_encoded(folder / "train.arrow", tokenizer.vocabulary_size) as writer:
+        for row in rows:
+            writer.append(row.input_ids, row.labels, row.example.origin)
+    name = "Multi30k German-English" if real else "the phrasebook"
+    return f"{name} ({writer.rows:,} pairs, {tokenizer.vocabulary_size:,} pieces)"
+
+
+def _recipe(path: Path, quick: bool) -> tuple[Recipe, Path]:
+    few = ["data.train=[{phrasebook: {rows: 3000}}]", "tokenizer.vocabulary_size=1000"] if quick else []
+    loaded = load_recipe(path, few)
+    return loaded.recipe, loaded.folder
+
+
+@dataclass
+class Setup:
+    """The corpus, the model's shape and the settings, the same for every contestant."""
+
+    folder: Path
+    tokenizer: Tokenizer
+    encoded: EncodedSet
+    config: NmtConfig
+    training: Training
+    plan: BatchPlan
+
+    @classmethod
+    def of(cls, folder: Path, steps: int) -> Setup:
+        recipe = load_recipe(MODEL_RECIPE).recipe
+        tokenizer, encoded = Tokenizer.load(folder / "tokenizer"), EncodedSet(folder / "train.arrow")
+        config = NmtConfig.from_recipe(recipe.model.nmt, tokenizer.vocabulary_size)
+        keys = {**recipe.training.model_dump(), "epochs": None, "max_steps": steps, "averaging": None}
+        training = Training.model_validate({**keys, "validate_every": None, "early_stopping": None})
+        precision = choose_precision(training.precision, CPU)
+        plan = batch_plan(encoded, training, SEED, micro_batch_tokens(training, config, CPU, precision.compute))
+        return cls(folder, tokenizer, encoded, config, training, plan)
+
+    @property
+    def rows(self) -> int:
+        """Rows that hold as many real tokens as one of our steps, in the mean."""
+        return round(len(self.encoded) / self.plan.steps_per_epoch)
+
+
+def excerpt(batches: list[Any], start: float, steps: int, warm: int) -> list[Any]:
+    """`steps` batches from all over an epoch, after `warm` others. start: in [0, 1), how far into the first stride."""
+    stride = len(batches) / (steps + warm)
+    if stride < 1:
+        raise ValueError(f"{len(batches)} batches are too few for {steps + warm} steps")
+    chosen = [batches[int((i + start) * stride)] for i in range(steps + warm)]
+    half = len(chosen) // 2  # a grouped epoch begins with its longest rows: neither they nor the shortest warm up
+    return chosen[half : half + warm] + chosen[:half] + chosen[half + warm :]
+
+
+# ---- the contestants ----
+
+
+class Stopwatch:
+    """From the end of the warm-up to the end of the last step; tokens and positions of the steps in between."""
+
+    def __init__(self, warm: int):
+        self.warm, self.steps, self.tokens, self.positions = warm, 0, 0, 0
+
+    def step(self, tokens: int, positions: int) -> None:
+        """One step is done."""
+        self.steps += 1
+        self.ended = time.perf_counter()
+        if self.steps == self.warm:
+            self.began = self.ended
+        if self.steps > self.warm:
+            self.tokens, self.positions = self.tokens + tokens, self.positions + positions
+
+    def read(self, model: torch.nn.Module, precision: str) -> dict[str, Any]:
+        return {
+            "seconds": self.ended - self.began,
+            "tokens": self.tokens,
+            "positions": self.positions,
+            "steps": self.steps - self.warm,
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "threads": torch.get_num_threads(),
+            "precision": precision,
+        }
+
+
+@dataclass(frozen=True)
+class Excerpt(BatchPlan):
+    """A plan whose epoch is made of given steps."""
+
+    chosen: tuple[Step, ...] = ()
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return len(self.chosen)
+
+    def epoch(self, epoch: int) -> list[Step]:
+        return list(self.chosen)
+
+
+class TimedLoop(Loop):
+    def __init__(self, job: Job, watch: Stopwatch):
+        super().__init__(job)
+        self.watch = watch
+
+    def _step(self, step: Step, began: float, bar: Bar) -> None:
+        super()._step(step, began, bar)
+        inputs, labels = self.job.plan.input_lengths, self.job.plan.label_counts
+        positions = sum(len(rows) * int(inputs[rows].max() + labels[rows].max()) for rows in step)
+        self.watch.step(self.job.plan.token_count(step), positions)
+
+
+def train_ours(folder: str, start: float, steps: int, warm: int) -> dict[str, Any]:
+    """Our loop, as `dragoman run` starts it, but without validation in between."""
+    tune_allocator()
+    setup = Setup.of(Path(folder), steps + warm)
+    chosen = excerpt(setup.plan.epoch(0), start, steps, warm)
+    given = {field.name: getattr(setup.plan, field.name) for field in fields(BatchPlan)}
+    precision = choose_precision(setup.training.precision, CPU)
+    with seeded(derive(SEED, "weights")):
+        model = NmtModel(setup.config)
+    watch = Stopwatch(warm)
+    with tempfile.TemporaryDirectory() as run_folder:
+        job = Job(
+            model=model, encoded=setup.encoded, plan=Excerpt(**given, chosen=tuple(chosen)), total_steps=len(chosen),
+            settings=setup.training, best_metric="loss", precision=precision, device=CPU, seed=SEED,
+            pad_id=setup.tokenizer.pad_id, validate=lambda model: {"loss": 0.0}, folder=Path(run_folder), title="ours",
+        )  # fmt: skip
+        TimedLoop(job, watch).run()
+    return watch.read(model, precision.name)
+
+
+def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) -> dict[str, Any]:
+    """Seq2SeqTrainer with its own collator and sampler. sampling: random or grouped."""
+    from transformers import (
+        DataCollatorForSeq2Seq,
+        PreTrainedTokenizerFast,
+        Seq2SeqTrainer,
+        Seq2SeqTrainingArguments,
+        TrainerCallback,
+    )
+
+    setup = Setup.of(Path(folder), steps + warm)
+    training, precision = setup.training, choose_precision(setup.training.precision, CPU)
+    model, watch = t5_like(setup.config), Stopwatch(warm)
+
+    class ExcerptTrainer(Seq2SeqTrainer):  # type: ignore[misc]
+        """Takes some of the batches that its sampler makes, and counts their tokens."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> list[int]:
+            order = list(super()._get_train_sampler(train_dataset))
+            whole = len(order) // setup.rows * setup.rows
+            batches = [order[i : i + setup.rows] for i in range(0, whole, setup.rows)]
+            return [row for batch in excerpt(batches, start, steps, warm) for row in batch]
+
+        def training_step(self, model: Any, inputs: Any, *rest: Any, **more: Any) -> Any:
+            ids, labels = inputs["input_ids"], inputs["labels"]
+            self.tokens = int(inputs["attention_mask"].sum() + (labels != -100).sum())
+            self.positions = ids.numel() + labels.numel()
+            return super().training_step(model, inputs, *rest, **more)
+
+    class Watch(TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, *arguments: Any, **more: Any) -> None:
+            watch.step(trainer.tokens, trainer.positions)
+
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(setup.tokenizer.folder)
+    rows = [setup.encoded[i] for i in range(len(setup.encoded))]
+    with tempfile.TemporaryDirectory() as output:
+        trainer = ExcerptTrainer(
+            model=model,
+            args=Seq2SeqTrainingArguments(
+                output_dir=output, use_cpu=True, bf16=precision.compute == torch.bfloat16,
+                train_sampling_strategy={"random": "random", "grouped": "group_by_length"}[sampling],
+                per_device_train_batch_size=setup.rows, num_train_epochs=1, seed=SEED,
+                learning_rate=training.learning_rate, lr_scheduler_type="cosine", warmup_steps=training.warmup_steps,
+                optim="adamw_torch_fused", adam_beta1=training.betas[0], adam_beta2=training.betas[1],
+                weight_decay=training.weight_decay, max_grad_norm=training.clip_norm or 0.0,
+                label_smoothing_factor=training.label_smoothing,
+                logging_steps=10, save_strategy="no", eval_strategy="no", report_to=[], disable_tqdm=True,
+            ),
+            train_dataset=[{"input_ids": ids.tolist(), "labels": labels.tolist()} for ids, labels in rows],
+            data_collator=DataCollatorForSeq2Seq(tokenizer, model=model),
+            processing_class=tokenizer,
+            callbacks=[Watch()],
+        )  # fmt: skip
+        trainer.train()
+    return watch.read(model, precision.name)

@@ -1,0 +1,64 @@
+"""Every command that the README shows works, in its order, in a copy of the project."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dragoman.data.phrasebook import pairs
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = Path(sys.executable).parent  # where the dragoman under test is installed
+NOT_HERE = {"make test"}  # this is it
+
+
+def commands() -> list[str]:
+    """The lines of all bash blocks, without their comments."""
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    lines = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.split("\n")]
+    return [line for line in lines if line and line not in NOT_HERE]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project's files, the installed environment, and what the README takes for granted."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "README.md", "src", "recipes"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "bin").symlink_to(ENVIRONMENT)
+    (folder / ".venv" / ".installed").touch()
+    rows = list(pairs(150, "train", ["A1"]))
+    with open(folder / "my.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["german", "english"])
+        writer.writerows((row["source"], row["target"]) for row in rows)
+    (folder / "german.txt").write_text("Guten Morgen!\n\nWir gehen.\n", encoding="utf-8")
+    return folder
+
+
+def test_there_are_commands() -> None:
+    assert commands()[0] == "make demo"
+    assert len(commands()) >= 10
+
+
+@pytest.mark.slow
+def test_every_command_works(copy: Path) -> None:
+    """One shell for all, as a newcomer has: what one command exports or writes, the next ones see."""
+    script = "set -euo pipefail\n" + "\n".join(f"echo '$ {line}'\n{line}" for line in commands())
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=copy, env=environment, capture_output=True, text=True, timeout=900, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert (copy / "runs/demo/report.html").is_file()
+    assert (copy / "runs/my/report.html").is_file()
+    english = (copy / "english.txt").read_text(encoding="utf-8").split("\n")
+    assert len(english) == 4
+    assert english[1] == ""

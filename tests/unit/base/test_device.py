@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dragoman.base import device
+from dragoman.base.device import choose_precision, describe_machine, fast_bfloat16, tune_allocator
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("flags", "feature"),
+    [("fpu avx512_bf16 amx_bf16", "amx_bf16"), ("fpu avx512_bf16", "avx512_bf16"), ("fp bf16", "bf16"), ("fpu", None)],
+)
+def test_the_processor_says_whether_it_is_fast(flags, feature, monkeypatch):
+    monkeypatch.setattr(device, "_cpu", lambda *names: flags)
+    assert fast_bfloat16(CPU) == feature
+    auto = choose_precision("auto", CPU)
+    assert auto.compute == (torch.bfloat16 if feature else torch.float32)
+    assert (feature or "no fast bfloat16") in auto.reason
+
+
+def test_the_recipe_decides_where_it_says_so(monkeypatch):
+    monkeypatch.setattr(device, "_cpu", lambda *names: "fpu")
+    assert choose_precision("float32", CPU).compute == torch.float32
+    wanted = choose_precision("bfloat16", CPU)
+    assert wanted.name == "bfloat16"
+    assert "not fast" in wanted.reason
+
+
+def test_autocast_computes_in_the_chosen_type(monkeypatch):
+    x = torch.ones(2, 2)
+    for wanted in ("float32", "bfloat16"):
+        precision = choose_precision(wanted, CPU)
+        with precision.autocast(CPU):
+            assert (x @ x).dtype == precision.compute
+
+
+def test_the_machine_is_described_and_the_allocator_tuned():
+    tune_allocator()
+    assert set(describe_machine()) == {"device", "cores", "threads", "torch", "python"}

@@ -1,0 +1,72 @@
+import pytest
+
+from dragoman.base.errors import RequestError
+from dragoman.planning.semantics import missing, problems, refuse_impossible
+from dragoman.recipe.loading import load_recipe
+
+
+@pytest.fixture
+def load(tmp_path):
+    (tmp_path / "a.tsv").write_text("source\ttarget\nx\ty\n")
+
+    def read(*options):
+        recipe = tmp_path / "r.yaml"
+        recipe.write_text("name: r\ndata:\n  train:\n    - path: a.tsv\n")
+        return load_recipe(recipe, options)
+
+    return read
+
+
+def test_a_good_recipe_has_no_problems(load):
+    assert problems(load()) == missing(load()) == []
+    refuse_impossible(load())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["evaluation.metrics=[chrf]"], "evaluation.main: 'bleu' is not measured; evaluation.metrics has chrf"),
+        (["training.best=ter", "evaluation.metrics=[bleu]"], "'ter' is not measured"),
+        (["methods={previous: {}}"], "a method cannot be called 'previous'"),
+        (["training.max_steps=3", "training.warmup_steps=3"], "3 steps of warm-up in a training of 3"),
+        (["data.max_target_length=1"], "leaves no room for a text"),
+        (["data.template.source='{text}'"], "has no column 'text', which data.template names"),
+        (["data.template.source='{'"], "data.template"),
+    ],
+)
+def test_what_is_impossible(load, options, said):
+    found = problems(load(*options))
+    assert len(found) == 1
+    assert said in str(found[0])
+    with pytest.raises(RequestError, match=r"r\.yaml:|--set"):
+        refuse_impossible(load(*options))
+
+
+def test_a_setting_that_all_methods_share_is_said_once(load):
+    options = ["methods={a: {}, b: {}, c: {training: {warmup_steps: 9}}}", "training.max_steps=3"]
+    found = [str(problem) for problem in problems(load(*options, "training.warmup_steps=5"))]
+    assert len(found) == 2
+    assert "methods.c.training.warmup_steps: 9 steps" in found[0] + found[1]
+
+
+def test_everything_missing_has_its_place(load, monkeypatch):
+    monkeypatch.delenv("NOWHERE", raising=False)
+    options = ["data.validation={path: b.tsv}", "data.test={x.y: {path: '${NOWHERE}/c.tsv'}}", "tokenizer.path=."]
+    found = missing(load(*options))
+    assert [problem.path for problem in found] == [
+        ("data", "validation"), ("data", "test", "x.y"), ("tokenizer", "path")
+    ]  # fmt: skip
+    assert problems(load(*options)) == []  # what is missing is no mistake of the recipe's
+
+
+def test_an_error_that_names_a_key_gets_its_place(load, tmp_path):
+    loaded = load("training.epochs=3")
+    for where, place in (
+        ("data.train", f"{tmp_path}/r.yaml:3:3: data.train"),
+        ("data.train.0", f"{tmp_path}/r.yaml:4:7: data.train.0"),
+        ("training.epochs", "--set training.epochs=3"),
+        ("data.tsv", "data.tsv"),
+    ):
+        with pytest.raises(RequestError) as refused, loaded.located():
+            raise RequestError("no", where=where)
+        assert refused.value.where == place
