@@ -73,7 +73,8 @@ def report(found: dict[str, Any]) -> str:
         padded = sum(r["positions"] for r in found["results"][name])
         rows.append([
             title, f"{first['parameters']:,}", f"{real / found['rounds'] / found['steps']:,.0f}",
-            f"{1 - real / padded:.1%}", middle(rates[name]), "" if name == "ours" else ratio(rates["ours"], rates[name]),
+            f"{1 - real / padded:.1%}", middle(rates[name]),
+            "" if name == "ours" else ratio(rates["ours"], rates[name]),
         ])  # fmt: skip
     threads, precision = found["results"]["ours"][0]["threads"], found["results"]["ours"][0]["precision"]
     return "\n".join([

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from annotated_types import Le
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +35,8 @@ def part_values(part: Part) -> st.SearchStrategy[Any]:
     if part.type is str:
         return PATHS if A_PATH in part.marks else NAMES if len(part.marks) > 1 else TEXT
     if part.type is int:
-        return st.integers(400, 10**12)
+        most = part.mark(Le)
+        return st.integers(400, most.le if most else 10**12)
     if part.type is float:
         return st.floats(0.91, 0.99) | st.sampled_from([0.9999999])
     if get_origin(part.type) is Literal:
