@@ -53,7 +53,7 @@ def run(quick: bool) -> dict[str, Any]:
         results: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTESTANTS}
         for r in range(rounds):
             for name, found in results.items():
-                arguments = {"folder": folder, "start": r / rounds, "steps": steps, "warm": warm}
+                arguments: dict[str, Any] = {"folder": folder, "start": r / rounds, "steps": steps, "warm": warm}
                 if name == "ours":
                     found.append(measure("benchmarks.training:train_ours", **arguments))
                 else:
@@ -238,7 +238,7 @@ def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) 
     training, precision = setup.training, choose_precision(setup.training.precision, CPU)
     model, watch = t5_like(setup.config), Stopwatch(warm)
 
-    class ExcerptTrainer(Seq2SeqTrainer):  # type: ignore[misc]
+    class ExcerptTrainer(Seq2SeqTrainer):
         """Takes some of the batches that its sampler makes, and counts their tokens."""
 
         def _get_train_sampler(self, train_dataset: Any = None) -> list[int]:
@@ -253,7 +253,7 @@ def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) 
             self.positions = ids.numel() + labels.numel()
             return super().training_step(model, inputs, *rest, **more)
 
-    class Watch(TrainerCallback):  # type: ignore[misc]
+    class Watch(TrainerCallback):
         def on_step_end(self, *arguments: Any, **more: Any) -> None:
             watch.step(trainer.tokens, trainer.positions)
 
