@@ -22,6 +22,7 @@ from torch import Tensor
 from dragoman.models.face import Head
 
 CHUNK_ELEMENTS = 2**23
+FEWEST_ROWS = {False: 64, True: 256}  # of a chunk; a head that trains adds up a gradient of its own size for each
 
 
 class ChunkedCrossEntropy(torch.autograd.Function):
@@ -36,40 +37,45 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         with torch.autocast(device, enabled=False):
             W = weight.to(compute)
             V = W.shape[0]
-            rows = max(64, CHUNK_ELEMENTS // V)
+            rows = max(FEWEST_ROWS[bool(needs_weight)], CHUNK_ELEMENTS // V)
             # Smoothing moves every logit's gradient by the same amount, so it is applied through the mean of W and b.
             W_mean = weight.detach().float().mean(0)
             b_mean = bias.detach().float().mean() if bias is not None else 0.0
             total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+            h_sum = torch.zeros_like(W_mean)
             d_hidden = torch.empty_like(hidden) if needs_hidden else None
             d_weight = torch.zeros(weight.shape, dtype=torch.float32, device=weight.device) if needs_weight else None
             d_bias = torch.zeros(V, dtype=torch.float32, device=weight.device) if needs_bias else None
             for first in range(0, len(labels), rows):
                 chunk = slice(first, first + rows)
-                h, y = hidden[chunk].float() * scale, labels[chunk, None]
+                h, y = hidden[chunk].float() * scale, labels[chunk]
+                at_label = torch.arange(len(y), device=y.device), y  # far cheaper to index with than scatter on a CPU
                 logits = h.to(compute) @ W.T  # (C, V)
                 if bias is not None:
                     logits += bias
-                label_logits = logits.gather(1, y).float()
+                label_logits = logits[at_label].float()
                 # The log-normaliser comes from the largest logit, whose probability is never 0.
-                top = logits.amax(1, keepdim=True).float()
+                top = logits.amax(1).float()
                 p = torch.softmax(logits, 1)
-                doubt = top - p.amax(1, keepdim=True).float().log() - label_logits  # -log p of the label
+                doubt = top - p.amax(1).float().log() - label_logits  # -log p of the label
                 # Where the label is nearly certain, 1 - p would be lost in rounding: it is what the others have.
-                others = p.scatter_(1, y, 0.0).sum(1, keepdim=True, dtype=torch.float32)
+                p[at_label] = 0.0
+                others = p.sum(1).float()
                 doubt = torch.where(others < 0.5, -torch.log1p(-others.clamp(max=0.5)), doubt)
                 total += (doubt + smoothing * label_logits).sum()
-                total -= smoothing * ((h @ W_mean).sum() + len(h) * b_mean)
+                h_sum += h.sum(0)
                 if not (needs_hidden or needs_weight or needs_bias):
                     continue
-                p.scatter_(1, y, (smoothing - others).to(p.dtype))
+                p[at_label] = (smoothing - others).to(p.dtype)
                 if d_bias is not None:
                     d_bias += p.sum(0, dtype=torch.float32) - len(h) * smoothing / V
                 if d_hidden is not None:
                     d_hidden[chunk] = ((p @ W).float() - smoothing * W_mean) * (scale / denominator)
                 if d_weight is not None:
                     d_weight += p.T @ h.to(compute)
-                    d_weight -= h.sum(0) * (smoothing / V)
+            total -= smoothing * (h_sum @ W_mean + len(labels) * b_mean)
+            if d_weight is not None:
+                d_weight -= h_sum * (smoothing / V)
             for gradient in (d_weight, d_bias):
                 if gradient is not None:
                     gradient /= denominator
