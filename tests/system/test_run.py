@@ -54,6 +54,15 @@ def test_a_changed_key_is_named_and_the_old_model_is_kept(work: Path, dragoman: 
     assert (work / "runs/digits/full/model/weights.safetensors").read_bytes() != old
 
 
+def test_what_was_set_aside_before_stays_there(work: Path, dragoman: Dragoman) -> None:
+    weights, kept = work / "runs/digits/full/model/weights.safetensors", []
+    for steps in (6, 7, 8):
+        kept.append(weights.read_bytes())
+        assert dragoman("run", "digits.yaml", "--set", f"training.max_steps={steps}").code == 0
+    previous = [work / f"runs/digits/previous/{number}/full/model/weights.safetensors" for number in (1, 2, 3)]
+    assert [path.read_bytes() for path in previous] == kept
+
+
 def test_moved_data_is_the_same_data(work: Path, dragoman: Dragoman) -> None:
     (work / "digits.tsv").rename(work / "moved.tsv")
     assert dragoman("run", "digits.yaml", "--set", "data.train.0.path=moved.tsv").err.count("done before") == 4

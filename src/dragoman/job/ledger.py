@@ -150,12 +150,12 @@ class Ledger:
         write_json(self.path, {"stages": self.records})
 
     def _set_aside(self, outputs: list[Path]) -> Path:
-        number = 1
-        while any((self.folder / "previous" / str(number) / path.name).exists() for path in outputs):
+        names, number = [path.relative_to(self.folder) for path in outputs], 1
+        while any((self.folder / "previous" / str(number) / name).exists() for name in names):
             number += 1
         place = self.folder / "previous" / str(number)
-        for path in outputs:
-            target = place / path.relative_to(self.folder)
+        for path, name in zip(outputs, names, strict=True):
+            target = place / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
         return place
