@@ -43,7 +43,7 @@ test: $(DEVELOPED)  ## all tests that need nothing but this checkout
 
 test-real: $(DEVELOPED)  ## long checks on real data: needs DRAGOMAN_REALDATA
 	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }
-	$(BIN)/python -m pytest -m real tests/real
+	$(BIN)/python -m pytest -m real
 
 lint: $(DEVELOPED)
 	$(BIN)/ruff check .
