@@ -16,12 +16,12 @@ from dragoman.base.progress import progress
 from dragoman.data.examples import read_examples
 from dragoman.data.keys import collect_keys
 from dragoman.data.quarantine import Quarantine
-from dragoman.data.readers import source_files
 from dragoman.data.receipt import Receipt
 from dragoman.data.rows import Example
 from dragoman.data.splits import hold_out
 from dragoman.data.templates import Template
 from dragoman.recipe.schema import Data, Source
+from dragoman.recipe.tree import KeyPath
 
 VALIDATION = "validation"
 
@@ -29,6 +29,14 @@ VALIDATION = "validation"
 def test_set(name: str) -> str:
     """The split's name of a test set: "test:flickr"."""
     return f"test:{name}"
+
+
+def sources_of(data: Data) -> dict[KeyPath, Source]:
+    """Every source by its key in the recipe, as a path: a test set's name may hold dots."""
+    named: dict[KeyPath, Source] = {("data", "train", i): source for i, source in enumerate(data.train)}
+    if data.validation is not None:
+        named["data", "validation"] = data.validation
+    return named | {("data", "test", name): source for name, source in data.test.items()}
 
 
 class Dataset:
@@ -39,23 +47,10 @@ class Dataset:
         self.template = Template(data.template)
 
     @property
-    def sources(self) -> dict[str, Source]:
-        """Every source by its key in the recipe."""
-        named = {f"data.train.{i}": source for i, source in enumerate(self.data.train)}
-        if self.data.validation is not None:
-            named["data.validation"] = self.data.validation
-        return named | {f"data.test.{name}": source for name, source in self.data.test.items()}
-
-    @property
     def evaluation_sets(self) -> dict[str, Source | None]:
         """The sets to measure on, by split name. None: held out of the training rows."""
         tests = {test_set(name): source for name, source in self.data.test.items()}
         return {VALIDATION: self.data.validation, **tests}
-
-    def files(self) -> list[Path]:
-        """Every file that is read. Raises RequestError for one that is not there."""
-        files = (file for source in self.sources.values() for file in source_files(source, self.folder))
-        return list(dict.fromkeys(files))
 
     def train(self, quarantine: Quarantine | None = None, receipt: Receipt | None = None) -> Iterator[Example]:
         """The examples to learn from."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from dragoman.base.files import atomic_folder, digest, write_json
-from dragoman.data.dataset import Dataset
+from dragoman.data.dataset import Dataset, sources_of
 from dragoman.data.readers import source_files
 from dragoman.data.receipt_table import print_receipt
 from dragoman.job.folder import RunFolder
@@ -19,6 +19,7 @@ from dragoman.recipe.loading import Loaded
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.schema import Recipe
+from dragoman.recipe.tree import dotted
 from dragoman.tokenizer.tokenizer import Tokenizer
 
 NOT_FOR_THE_TOKENIZER = (
@@ -30,11 +31,12 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
     """In order: tokenizer, encode, then train and evaluate for each method. Reads the input files for their digests."""
     recipe = loaded.recipe
     dataset = Dataset(recipe.data, loaded.folder, recipe.seed)
-    tokenizer = _tokenizer(loaded, dataset, run)
+    rows = _rows(recipe, dataset)
+    tokenizer = _tokenizer(loaded, dataset, rows, run)
     encode = Stage(
         name="encode",
         version=1,
-        depends={**_rows(recipe, dataset), "the tokenizer": tokenizer.key},
+        depends={**rows, "the tokenizer": tokenizer.key},
         outputs=["encoded", "receipt.json", "quarantine.jsonl"],
         work=partial(_encode, recipe, dataset, run),
     )
@@ -74,14 +76,15 @@ def _rows(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
     """What the rows depend on: the data section, the seed that splits them, what the files hold (not their names)."""
     named = ("train", "validation", "test")
     depends = {**flatten("data", recipe.data.model_dump(mode="json", exclude=set(named))), "seed": recipe.seed}
-    for name, source in dataset.sources.items():
+    for path, source in sources_of(recipe.data).items():
+        name = dotted(path)
         paths = {"path", "source_path", "target_path"}
         depends |= flatten(name, source.model_dump(mode="json", exclude=paths, exclude_none=True))
         depends[f"the content of {name}"] = [digest(file) for file in source_files(source, dataset.folder)]
     return depends
 
 
-def _tokenizer(loaded: Loaded, dataset: Dataset, run: RunFolder) -> Stage:
+def _tokenizer(loaded: Loaded, dataset: Dataset, rows: dict[str, object], run: RunFolder) -> Stage:
     """Train one on the training rows, or take the one that the recipe names."""
     recipe = loaded.recipe
     if recipe.tokenizer.path is not None:
@@ -89,8 +92,8 @@ def _tokenizer(loaded: Loaded, dataset: Dataset, run: RunFolder) -> Stage:
         Tokenizer.load(given)
         depends: dict[str, object] = {"the content of tokenizer.path": digest(given)}
         return Stage("tokenizer", 1, depends, ["tokenizer"], partial(_copy, given, run))
-    rows = {name: value for name, value in _rows(recipe, dataset).items() if not name.startswith(NOT_FOR_THE_TOKENIZER)}
-    depends = {**flatten("tokenizer", recipe.tokenizer.model_dump()), **rows}
+    needed = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_THE_TOKENIZER)}
+    depends = {**flatten("tokenizer", recipe.tokenizer.model_dump()), **needed}
     return Stage("tokenizer", 1, depends, ["tokenizer"], partial(train_tokenizer, recipe, dataset, run.tokenizer))
 
 

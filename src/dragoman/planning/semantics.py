@@ -7,13 +7,14 @@ from contextlib import contextmanager
 
 from dragoman.base.device import choose_precision, pick_device
 from dragoman.base.errors import RequestError
+from dragoman.data.dataset import sources_of
 from dragoman.data.examples import check_columns
 from dragoman.data.readers import source_files
 from dragoman.data.templates import Template
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.schema import Recipe, Source
+from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import KeyPath, Problem
 from dragoman.tokenizer.tokenizer import Tokenizer
 
@@ -23,7 +24,7 @@ RESERVED = ("tokenizer", "encoded", "previous")  # names that a run folder has f
 def missing(loaded: Loaded) -> list[Problem]:
     """The files that are not there or may not be read, each with the place that names it."""
     found: list[Problem] = []
-    for key, source in _sources(loaded.recipe).items():
+    for key, source in sources_of(loaded.recipe.data).items():
         with _noting(found, loaded, key):
             source_files(source, loaded.folder)
     path = loaded.recipe.tokenizer.path
@@ -39,7 +40,7 @@ def problems(loaded: Loaded) -> list[Problem]:
     with _noting(found, loaded, ("data", "template")):
         template = Template(loaded.recipe.data.template)
         absent = {problem.path for problem in missing(loaded)}
-        for key, source in _sources(loaded.recipe).items():
+        for key, source in sources_of(loaded.recipe.data).items():
             if key not in absent:
                 with _noting(found, loaded, key):
                     check_columns(source, template, loaded.folder)
@@ -51,14 +52,6 @@ def refuse_impossible(loaded: Loaded, *others: Problem) -> None:
     found = [*problems(loaded), *others]
     if found:
         raise refusal(found, loaded.path)
-
-
-def _sources(recipe: Recipe) -> dict[KeyPath, Source]:
-    data = recipe.data
-    named: dict[KeyPath, Source] = {("data", "train", i): source for i, source in enumerate(data.train)}
-    if data.validation is not None:
-        named["data", "validation"] = data.validation
-    return named | {("data", "test", name): source for name, source in data.test.items()}
 
 
 @contextmanager
