@@ -23,9 +23,10 @@ def run(
 ) -> None:
     """Do a recipe's whole job: data, tokenizer, training, scores, report. Run again, it goes on where it was."""
     from dragoman.job.run import run_recipe
+    from dragoman.planning.semantics import find_all
     from dragoman.recipe.loading import load_recipe
 
-    result = run_recipe(load_recipe(recipe, overrides or []), runs, method=method, restart=restart)
+    result = run_recipe(load_recipe(recipe, overrides or [], find_all), runs, method=method, restart=restart)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")

@@ -15,7 +15,7 @@ from dragoman.base.progress import say
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Ledger
 from dragoman.job.stages import stages
-from dragoman.planning.semantics import missing, refuse_impossible
+from dragoman.planning.semantics import refuse_impossible
 from dragoman.recipe.loading import Loaded
 from dragoman.recipe.saving import effective
 from dragoman.report.page import write_report
@@ -35,7 +35,7 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
     Raises RequestError for what is wrong with the recipe or the data, Interrupted after a signal.
     """
     recipe = loaded.recipe
-    refuse_impossible(loaded, *missing(loaded))
+    refuse_impossible(loaded)
     if method is not None and method not in recipe.methods:
         hint = did_you_mean(method, recipe.methods) or f"methods: {', '.join(recipe.methods)}"
         raise RequestError(f"the recipe has no method '{method}'", where="--method", hint=hint)

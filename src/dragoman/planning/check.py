@@ -20,7 +20,7 @@ from dragoman.models.nmt.model import count_parameters
 from dragoman.objectives.sets import TRAIN, EncodedSets, encode_sets, train_tokenizer
 from dragoman.planning.memory import activation_bytes, device_memory, micro_batch_tokens, training_memory
 from dragoman.planning.preview import preview
-from dragoman.planning.semantics import missing, refuse_impossible
+from dragoman.planning.semantics import refuse_impossible
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
@@ -36,12 +36,11 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     """
     console = console or Console(highlight=False)
     recipe = loaded.recipe
-    refuse_impossible(loaded)
+    absent = refuse_impossible(loaded, without_files=True)
     languages = recipe.data.languages
     console.print(
         Text.assemble((recipe.name, "bold"), f"  {recipe.task} from {languages.source} to {languages.target}\n")
     )
-    absent = missing(loaded)
     if absent:
         _say_without_data(recipe, console)
         raise CheckError(f"not checked: rows, tokens, length of the training\n{refusal(absent, loaded.path)}")

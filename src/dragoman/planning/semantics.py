@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from dragoman.base.device import choose_precision, pick_device
@@ -31,27 +31,31 @@ def missing(loaded: Loaded) -> list[Problem]:
     if path is not None:
         with _noting(found, loaded, ("tokenizer", "path")):
             Tokenizer.load(resolve_path(path, loaded.folder))
-    return found
+    return [problem for problem in found if not loaded.doubts(problem.path)]
 
 
-def problems(loaded: Loaded) -> list[Problem]:
-    """Everything that is impossible, whatever is missing: settings, and columns of the files that are there."""
-    found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded)]
-    with _noting(found, loaded, ("data", "template")):
-        template = Template(loaded.recipe.data.template)
-        absent = {problem.path for problem in missing(loaded)}
-        for key, source in sources_of(loaded.recipe.data).items():
-            if key not in absent:
-                with _noting(found, loaded, key):
-                    check_columns(source, template, loaded.folder)
-    return list(dict.fromkeys(found))
+def problems(loaded: Loaded, absent: Sequence[Problem] = ()) -> list[Problem]:
+    """Everything that is impossible: settings, and columns of the files that are not absent.
+
+    Where a value is unknown, nothing is said that may only follow from that.
+    """
+    found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded), *_columns(loaded, absent)]
+    return [problem for problem in dict.fromkeys(found) if not loaded.doubts(problem.path)]
 
 
-def refuse_impossible(loaded: Loaded, *others: Problem) -> None:
-    """Raise one RequestError with every problem, and these others, or return."""
-    found = [*problems(loaded), *others]
-    if found:
-        raise refusal(found, loaded.path)
+def find_all(loaded: Loaded) -> list[Problem]:
+    """All that is impossible and all that is missing."""
+    absent = missing(loaded)
+    return problems(loaded, absent) + absent
+
+
+def refuse_impossible(loaded: Loaded, *, without_files: bool = False) -> list[Problem]:
+    """Raise one RequestError with every problem. without_files: that files are missing alone is none; they come back."""
+    absent = missing(loaded)
+    found = problems(loaded, absent)
+    if found or (absent and not without_files):
+        raise refusal(found + absent, loaded.path)
+    return absent
 
 
 @contextmanager
@@ -63,6 +67,20 @@ def _noting(found: list[Problem], loaded: Loaded, key: KeyPath) -> Iterator[None
         found.append(loaded.problem(key, str(error)))
 
 
+def _columns(loaded: Loaded, absent: Sequence[Problem]) -> list[Problem]:
+    found: list[Problem] = []
+    if loaded.doubts("data.template"):
+        return found
+    with _noting(found, loaded, ("data", "template")):
+        template = Template(loaded.recipe.data.template)
+        away = {problem.path for problem in absent}
+        for key, source in sources_of(loaded.recipe.data).items():
+            if key not in away and not loaded.doubts(key):
+                with _noting(found, loaded, key):
+                    check_columns(source, template, loaded.folder)
+    return found
+
+
 def _lengths(loaded: Loaded) -> Iterator[Problem]:
     for key in ("max_source_length", "max_target_length"):
         if getattr(loaded.recipe.data, key) < 2:
@@ -71,7 +89,7 @@ def _lengths(loaded: Loaded) -> Iterator[Problem]:
 
 def _scores(loaded: Loaded) -> Iterator[Problem]:
     evaluation = loaded.recipe.evaluation
-    if evaluation.main not in evaluation.metrics:
+    if evaluation.main not in evaluation.metrics and not loaded.doubts("evaluation"):
         listed = ", ".join(evaluation.metrics)
         yield loaded.problem("evaluation.main", f"'{evaluation.main}' is not measured; evaluation.metrics has {listed}")
 
@@ -84,14 +102,16 @@ def _methods(loaded: Loaded) -> Iterator[Problem]:
                 ("methods", name), f"a method cannot be called '{name}': the run folder uses that name"
             )
         training = training_of(recipe, name)
-        if training.best not in (None, "loss", *recipe.evaluation.metrics):
+        unmeasured = training.best not in (None, "loss", *recipe.evaluation.metrics)
+        if unmeasured and not loaded.doubts("evaluation.metrics"):
             yield loaded.problem(
                 _key(recipe, name, "best"), f"'{training.best}' is not measured; add it to evaluation.metrics"
             )
-        if training.max_steps is not None and training.warmup_steps >= training.max_steps:
+        whole = training.max_steps
+        if whole is not None and training.warmup_steps >= whole and not loaded.doubts(_key(recipe, name, "max_steps")):
             yield loaded.problem(
                 _key(recipe, name, "warmup_steps"),
-                f"{training.warmup_steps} steps of warm-up in a training of {training.max_steps}",
+                f"{training.warmup_steps} steps of warm-up in a training of {whole}",
             )
         try:
             choose_precision(training.precision, pick_device())

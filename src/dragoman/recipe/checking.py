@@ -26,14 +26,30 @@ class Fault(NamedTuple):
     message: str
 
 
-def check(tree: Tree) -> list[Problem]:
-    """All that the schema refuses in a recipe, method by method too. Empty: the recipe is valid."""
+class Checked(NamedTuple):
+    problems: list[Problem]
+    recipe: Recipe | None  # without what is wrong, where the rest is still a recipe
+    doubtful: frozenset[KeyPath]  # keys that this recipe has at their defaults because what was written is wrong
+
+
+def check(tree: Tree) -> Checked:
+    """All that the schema refuses in a recipe, method by method too. No problems: the recipe is valid."""
     faults: list[Fault] = []
-    doubtful: set[KeyPath] = set()
-    value = _without_unknown(tree.value, Recipe, (), faults, doubtful)
-    faults += _faults(value, Recipe, doubtful)
-    faults += _method_faults(value, doubtful)
-    return [Problem(tree.place(fault.path), *fault) for fault in dict.fromkeys(faults)]
+    unknown: set[KeyPath] = set()
+    value = _without_unknown(tree.value, Recipe, (), faults, unknown)
+    found, sound, doubtful = _faults(value, Recipe, unknown)
+    faults += found
+    for name, found in _method_faults(value, unknown).items():
+        faults += found
+        at: KeyPath = ("methods", name, "training")
+        sound = _without(sound, at)
+        doubtful.add(at)
+    try:
+        recipe = Recipe.model_validate(sound)
+    except ValidationError:
+        recipe = None
+    problems = [Problem(tree.place(fault.path), *fault) for fault in dict.fromkeys(faults)]
+    return Checked(problems, recipe, frozenset(doubtful))
 
 
 # ---- unknown keys ----------------------------------------------------------------------------------------------------
@@ -61,16 +77,20 @@ def _without_unknown(value: Any, shape: Shape, path: KeyPath, faults: list[Fault
 # ---- wrong values ----------------------------------------------------------------------------------------------------
 
 
-def _faults(value: Any, section: type[Section], doubtful: set[KeyPath]) -> list[Fault]:
-    """What pydantic refuses. `doubtful` holds keys whose value is not known, because what was written is wrong:
-    that such a key is missing, or a combination that names it refused, may only follow from that and is no fault.
+def _faults(
+    value: Any, section: type[Section], doubtful: set[KeyPath]
+) -> tuple[list[Fault], Any, set[KeyPath]]:
+    """What pydantic refuses; `value` without that; and all keys that are doubtful then.
+
+    Doubtful is a key whose value is not known, because what was written is wrong: that it is missing, or a combination
+    that names it refused, may only follow from that and is no fault.
     """
     found: list[Fault] = []
     doubtful = set(doubtful)
     while True:
         try:
             section.model_validate(value)
-            return found
+            return found, value, doubtful
         except ValidationError as error:
             details = error.errors(include_url=False)
         wrong: set[KeyPath] = set()
@@ -85,7 +105,7 @@ def _faults(value: Any, section: type[Section], doubtful: set[KeyPath]) -> list[
         # Look again without what is wrong: pydantic checks combinations only where every key is right.
         taken = {_droppable(path, value) for path in wrong} - {()}
         if not taken:
-            return found
+            return found, value, doubtful
         doubtful |= taken
         for path in taken:
             value = _without(value, path)
@@ -129,22 +149,22 @@ def _without(value: Any, path: KeyPath) -> Any:
 # ---- methods ---------------------------------------------------------------------------------------------------------
 
 
-def _method_faults(value: Any, doubtful: set[KeyPath]) -> list[Fault]:
+def _method_faults(value: Any, doubtful: set[KeyPath]) -> dict[str, list[Fault]]:
     """What is wrong with each method's training once it is laid over the recipe's."""
     if not isinstance(value, dict) or not isinstance(value.get("methods"), dict):
-        return []
+        return {}
     common = value["training"] if isinstance(value.get("training"), dict) else {}
-    common_faults = _faults(common, Training, doubtful=_below(doubtful, ("training",)))
-    faults = []
+    common_faults, *_ = _faults(common, Training, doubtful=_below(doubtful, ("training",)))
+    faults: dict[str, list[Fault]] = {}
     for name, method in value["methods"].items():
         own = method.get("training") if isinstance(method, dict) else None
         if not isinstance(own, dict):
             continue
         at: KeyPath = ("methods", name, "training")
         unsure = _below(doubtful, ("training",)) | _below(doubtful, at)
-        for fault in _faults(merge(common, own, Training), Training, unsure):
+        for fault in _faults(merge(common, own, Training), Training, unsure)[0]:
             if _concerns(fault, own) or fault not in common_faults:
-                faults.append(Fault(at + fault.path, fault.message))
+                faults.setdefault(name, []).append(Fault(at + fault.path, fault.message))
     return faults
 
 

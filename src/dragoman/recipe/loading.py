@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
@@ -29,6 +29,12 @@ class Loaded:
     recipe: Recipe
     path: Path
     tree: Tree = field(repr=False)
+    doubtful: frozenset[KeyPath] = frozenset()  # keys whose values are unknown: only while problems are looked for
+
+    def doubts(self, *keys: str | Sequence[str | int]) -> bool:
+        """Whether the value of one of these keys, or of something in it, is unknown."""
+        paths = [tuple(key.split(".")) if isinstance(key, str) else tuple(key) for key in keys]
+        return any(path[: len(other)] == other[: len(path)] for path in paths for other in self.doubtful)
 
     @property
     def folder(self) -> Path:
@@ -60,9 +66,13 @@ class Loaded:
             raise
 
 
-def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Loaded:
+Finder = Callable[[Loaded], Sequence[Problem]]
+
+
+def load_recipe(path: Path, overrides: Sequence[str] = (), find_more: Finder | None = None) -> Loaded:
     """Read a recipe, with "training.epochs=3" and the like from the command line laid over it.
 
+    find_more: where something is wrong, what else is wrong with the rest, which the schema alone does not show.
     Raises one RequestError that lists every problem on a line of its own, in the order of the file.
     """
     text = _read(path)
@@ -79,10 +89,13 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Loaded:
         kind = "a list" if isinstance(tree.value, list) else "only text"
         raise RequestError(f"a recipe is made of 'key: value' lines; this is {kind}", where=f"{path}:1:1")
     tree = override(tree, overrides)
-    problems = tree.problems + check(tree)
-    if problems:
+    problems, recipe, doubtful = check(tree)
+    problems = tree.problems + problems
+    if problems and recipe is not None and find_more is not None:
+        problems += find_more(Loaded(recipe, path, tree, doubtful))
+    if problems or recipe is None:
         raise refusal(problems, path)
-    return Loaded(Recipe.model_validate(tree.value), path, tree)
+    return Loaded(recipe, path, tree)
 
 
 def refusal(problems: Sequence[Problem], path: Path) -> RequestError:

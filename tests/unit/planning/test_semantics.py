@@ -1,7 +1,7 @@
 import pytest
 
 from dragoman.base.errors import RequestError
-from dragoman.planning.semantics import missing, problems, refuse_impossible
+from dragoman.planning.semantics import find_all, missing, problems, refuse_impossible
 from dragoman.recipe.loading import load_recipe
 
 
@@ -56,7 +56,7 @@ def test_everything_missing_has_its_place(load, monkeypatch):
     assert [problem.path for problem in found] == [
         ("data", "validation"), ("data", "test", "x.y"), ("tokenizer", "path")
     ]  # fmt: skip
-    assert problems(load(*options)) == []  # what is missing is no mistake of the recipe's
+    assert problems(load(*options), found) == []  # what is missing is no mistake of the recipe's
 
 
 def test_an_error_that_names_a_key_gets_its_place(load, tmp_path):
@@ -70,3 +70,47 @@ def test_an_error_that_names_a_key_gets_its_place(load, tmp_path):
         with pytest.raises(RequestError) as refused, loaded.located():
             raise RequestError("no", where=where)
         assert refused.value.where == place
+
+
+WRONG = """\
+name: r
+sed: 3
+data:
+  train:
+    - path: a.tsv
+    - path: gone.tsv
+  max_source_length: 1
+  template: {source: "{text}"}
+training: {epocs: 3, learning_rate: fast}
+evaluation: {metrics: [chrf]}
+"""
+
+
+def refused(tmp_path, text):
+    (tmp_path / "r.yaml").write_text(text)
+    with pytest.raises(RequestError) as refusal:
+        load_recipe(tmp_path / "r.yaml", (), find_all)
+    return [line.removeprefix(f"{tmp_path}/r.yaml:") for line in str(refusal.value).splitlines() if "r.yaml:" in line]
+
+
+def test_wrong_shapes_and_impossible_values_come_in_one_list(load, tmp_path):
+    found = refused(tmp_path, WRONG)
+    assert [line.split(" ")[0] for line in found] == ["2:1:", "5:7:", "6:7:", "7:3:", "9:12:", "9:22:", "10:1:"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "follows"),
+    [
+        ("data: {train: [{path: a.tsv}], template: {sorce: '{text}'}}", "no column"),
+        ("data: {train: [{path: a.tsv}], template: {source: 3, target: '{no}'}}", "no column"),
+        ("data: {train: [{path: gone.tsv, formt: tsv}]}", "no such file"),
+        ("data: {train: [{path: a.tsv}]}\nevaluation: {metrics: [blue], main: chrf}", "evaluation.main"),
+        ("data: {train: [{path: a.tsv}]}\nevaluation: {metrics: [blue]}\ntraining: {best: ter}", "training.best"),
+        ("data: {train: [{path: a.tsv}]}\nmethods: {a: {training: {max_steps: 3, warmup_steps: x}}}", "of warm-up"),
+        ("data: {train: [{path: a.tsv}]}\ntraining: {max_steps: three, warmup_steps: 0, epochs: 3}", "of warm-up"),
+    ],
+)
+def test_what_may_only_follow_from_a_mistake_is_not_said(load, tmp_path, wrong, follows):
+    found = refused(tmp_path, f"name: r\n{wrong}\n")
+    assert len(found) == 1, found
+    assert follows not in found[0]
