@@ -38,8 +38,8 @@ demo: $(INSTALLED)  ## the main job on built-in data, in about three minutes
 	@echo '  $(BIN)/dragoman check recipes/demo.yaml    what the recipe says'
 	@echo '  $(BIN)/dragoman new translation my.csv     a recipe for your own pairs'
 
-test: $(DEVELOPED)  ## all tests that need nothing but this checkout
-	$(BIN)/python -m pytest
+test: $(DEVELOPED)  ## all tests that need nothing but this checkout, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 test-real: $(DEVELOPED)  ## long checks on real data: needs DRAGOMAN_REALDATA
 	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }

@@ -7,6 +7,7 @@ Exit codes of the command line: 0 done, 1 a check failed, 2 the request was wron
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -59,3 +60,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The closest known word as a question ("did you mean 'epochs'?"), or None."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else None
+
+
+def explained(error: OSError) -> DragomanError:
+    """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
+    place = None if error.filename is None else str(error.filename)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DragomanError("the disk is full", where=place, hint="make room, and the same command goes on from here")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return RequestError(
+            "may not be written or read",
+            where=place,
+            hint="change its permissions, or choose another folder with --runs",
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        what = "is a folder" if error.errno == errno.EISDIR else "something that is no folder is in the way"
+        return RequestError(what, where=place, hint="move it away, or choose another place with --runs or --output")
+    return DragomanError(error.strerror or str(error), where=place)

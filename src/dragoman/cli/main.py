@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import signal
 import sys
 from types import FrameType
-from typing import Any
 
 import typer
 
 from dragoman import __version__
-from dragoman.base.errors import DragomanError, Interrupted, RequestError, Stop
+from dragoman.base.errors import DragomanError, Interrupted, Stop, explained
 from dragoman.base.progress import say
 from dragoman.base.threads import share_the_machine
 from dragoman.cli.check import check
@@ -57,9 +55,9 @@ def main() -> None:
         say("interrupted")
         sys.exit(128 + stop.signal)
     except OSError as error:
-        explained = _explained(error)
-        say(f"error: {explained}", "red")
-        sys.exit(explained.exit_code)
+        refusal = explained(error)
+        say(f"error: {refusal}", "red")
+        sys.exit(refusal.exit_code)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -67,23 +65,6 @@ def main() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise Stop(number)
-
-
-def _explained(error: OSError) -> DragomanError:
-    """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
-    place: Any = error.filename
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DragomanError("the disk is full", hint="make room and give the same command again")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return RequestError(
-            "may not be written or read",
-            where=place,
-            hint="change its permissions, or choose another folder with --runs",
-        )
-    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
-        what = "is a folder" if error.errno == errno.EISDIR else "something that is no folder is in the way"
-        return RequestError(what, where=place, hint="move it away, or choose another place with --runs or --output")
-    return DragomanError(error.strerror or str(error), where=place)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.base.device import tune_allocator
-from dragoman.base.errors import DragomanError, Interrupted, RequestError, Stop, did_you_mean
+from dragoman.base.errors import Interrupted, RequestError, Stop, did_you_mean, explained
 from dragoman.base.files import clear_temporaries, lock, write_text
 from dragoman.base.progress import say
 from dragoman.job.folder import RunFolder
@@ -49,23 +48,21 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
             ledger.refuse_waste(stage)
         write_text(run.recipe, effective(recipe, loaded.folder))
         for stage in todo:
-            with _explaining(stage.label, run.path):
+            with _during(stage.label):
                 if not ledger.run(stage, restart=restart and stage.resumable):
                     say(f"{stage.label}: done before", "dim")
         return Result(run.path, write_report(run.path), ledger.seconds())
 
 
 @contextmanager
-def _explaining(stage: str, folder: Path) -> Iterator[None]:
-    """Put an interruption or a full disk in words. Stages write whole files or none: there is nothing to clean up."""
+def _during(stage: str) -> Iterator[None]:
+    """Say in which stage an interruption came, or the machine refused something."""
     try:
         yield
     except Stop as stop:
         hint = "the same command goes on from here"
         raise Interrupted(f"{stage}: interrupted", signal=stop.signal, hint=hint) from None
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DragomanError(
-            f"{stage}: the disk is full", where=str(folder), hint="make room, and the same command goes on from here"
-        ) from error
+        refusal = explained(error)
+        refusal.message = f"{stage}: {refusal.message}"
+        raise refusal from error

@@ -50,7 +50,7 @@ def find_all(loaded: Loaded) -> list[Problem]:
 
 
 def refuse_impossible(loaded: Loaded, *, without_files: bool = False) -> list[Problem]:
-    """Raise one RequestError with every problem. without_files: that files are missing alone is none; they come back."""
+    """Raise one RequestError with every problem. without_files: missing files alone are none, and returned."""
     absent = missing(loaded)
     found = problems(loaded, absent)
     if found or (absent and not without_files):

@@ -77,9 +77,7 @@ def _without_unknown(value: Any, shape: Shape, path: KeyPath, faults: list[Fault
 # ---- wrong values ----------------------------------------------------------------------------------------------------
 
 
-def _faults(
-    value: Any, section: type[Section], doubtful: set[KeyPath]
-) -> tuple[list[Fault], Any, set[KeyPath]]:
+def _faults(value: Any, section: type[Section], doubtful: set[KeyPath]) -> tuple[list[Fault], Any, set[KeyPath]]:
     """What pydantic refuses; `value` without that; and all keys that are doubtful then.
 
     Doubtful is a key whose value is not known, because what was written is wrong: that it is missing, or a combination

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from dragoman.data.phrasebook import english as en
 from dragoman.data.phrasebook import german as de
 from dragoman.data.phrasebook.lexemes import EnglishVerb, GermanVerb, Verb
-from dragoman.data.phrasebook.phrases import REFLEXIVE, Nominal, NounPhrase, Phrase, Pronoun
+from dragoman.data.phrasebook.nominals import REFLEXIVE, Nominal, NounPhrase, Phrase, Pronoun
 
 SEIN = GermanVerb("sein", "war", "gewesen", auxiliary="sein")
 HABEN = GermanVerb("haben", "hatte", "gehabt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
@@ -50,7 +51,7 @@ def unreal(dice: Dice) -> Sentence:
     else:
         quality = Part("predicate", p.Quality(ADJECTIVES[dice.pick(("krank", "müde"))]))
         first, activities = Clause(subject, v.BE_, (quality,), IF, negated=True), WISHED
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     modal = CAN if dice.chance(0.3) else None
     happening = event(dice, activities, subject, 0.3)
     main = Clause(taken_up, happening.verb, happening.parts, WOULD, modal)
@@ -62,17 +63,17 @@ def unreal(dice: Dice) -> Sentence:
 
 def advice(dice: Dice) -> Sentence:
     """If I were you, I would call the doctor."""
-    happening = event(dice, ADVISED, p.YOU, 0.4)
+    happening = event(dice, ADVISED, nom.YOU, 0.4)
     front = Part("cause", p.SetOff(p.Fixed(("an", "deiner", "Stelle"), ("if", "I", "were", "you"))))
     when = (time_part(dice.pick(s.NOW[2:] + s.SOON)),) if dice.chance(0.4) else ()
-    clause = Clause(p.I, happening.verb, (*happening.parts, *when), WOULD, front=front, negated=dice.chance(0.2))
+    clause = Clause(nom.I, happening.verb, (*happening.parts, *when), WOULD, front=front, negated=dice.chance(0.2))
     return Sentence(Saying(clause))
 
 
 def missed(dice: Dice) -> Sentence:
     """If Paul had had more time, he would have visited us."""
     subject = people.someone(dice)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     if dice.chance(0.5):
         first = Clause(subject, dice.pick((v.HAVE_TIME, v.MORE_TIME)), tense=IF_HAD)
     else:
@@ -86,7 +87,7 @@ def missed(dice: Dice) -> Sentence:
 def inverted(dice: Dice) -> Sentence:
     """Had Anna had more time, she would have visited us. Should it rain, we will stay at home."""
     subject = people.someone(dice)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     if dice.chance(0.55):
         verb = dice.pick((v.MORE_TIME, v.MORE_MONEY, v.KNOW_IT, v.SLEEP_BETTER))
         first = Clause(subject, verb, tense=IF_HAD)
@@ -97,10 +98,10 @@ def inverted(dice: Dice) -> Sentence:
         return Sentence(Preceded(Subordinate((), (), first, "question"), main))
     roll = dice.random()
     if roll < 0.4:
-        vehicle = p.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
+        vehicle = nom.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
         first, activities = Clause(vehicle, v.BE_LATE, modal=SHOULD), LATE
     elif roll < 0.7:
-        first, activities = Clause(p.IT["n"], dice.pick((v.RAIN, v.SNOW)), modal=SHOULD), INDOORS
+        first, activities = Clause(nom.IT["n"], dice.pick((v.RAIN, v.SNOW)), modal=SHOULD), INDOORS
     else:
         quality = p.Quality(ADJECTIVES["krank"])
         first, activities = Clause(subject, v.BE_, (Part("predicate", quality),), modal=SHOULD), REST

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import names, people
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
@@ -66,7 +67,7 @@ def denial(dice: Dice) -> Sentence:
 
 
 def yes_no_question(dice: Dice) -> Sentence:
-    subject = dice.pick((p.YOU, p.YOU_ALL)) if dice.chance(0.5) else people.third_person(dice)
+    subject = dice.pick((nom.YOU, nom.YOU_ALL)) if dice.chance(0.5) else people.third_person(dice)
     when: When | None
     if dice.chance(0.25):
         happening, when = event(dice, ROUTINE, subject, places=0.3), dice.pick(s.HABIT + s.OFTEN[:2])
@@ -87,11 +88,11 @@ USUAL = (v.WORK, v.LIVE, v.GET_UP, v.GO_TO_BED)
 
 def open_question(dice: Dice) -> Sentence:
     if dice.chance(0.3):
-        who = present(p.WHO, event(dice, SIMPLE + ALONE, p.HE, places=0.3))
+        who = present(nom.WHO, event(dice, SIMPLE + ALONE, nom.HE, places=0.3))
         return Sentence(Saying(who), "?")
     german, english, verbs = dice.pick(QUESTIONS)
     verb = dice.pick(verbs)
-    subject = dice.pick((p.YOU, p.YOU_ALL, p.HE, p.SHE)) if dice.chance(0.4) else people.third_person(dice)
+    subject = dice.pick((nom.YOU, nom.YOU_ALL, nom.HE, nom.SHE)) if dice.chance(0.4) else people.third_person(dice)
     front = Part("time", p.Fixed((german,), (english,)))
     when = dice.pick(s.NOW[2:]) if dice.chance(0.3) and verb not in USUAL else None
     parts = (Part("time", p.Fixed(when.german, when.english)),) if when else ()
@@ -102,17 +103,17 @@ def open_question(dice: Dice) -> Sentence:
 
 def description(dice: Dice) -> Sentence:
     """The room is bright. My sister is tired. Is your bag new?"""
-    subject: p.Nominal
+    subject: nom.Nominal
     if dice.chance(0.5):
         noun = dice.pick(VISIBLE)
-        subject = thing(dice, noun, dice.pick(("the", "this") if noun in PUBLIC else ("the", "my", "this")), p.I)
+        subject = thing(dice, noun, dice.pick(("the", "this") if noun in PUBLIC else ("the", "my", "this")), nom.I)
         adjective = dice.pick(describing(noun))
     else:
         subject = people.someone(dice, 0.3)
         adjective = dice.pick(MOODS if dice.chance(0.6) else NATURES[:4])
     degree = VERY[0] if adjective in COLOURS else dice.pick(VERY)
     part = Part("predicate", p.Quality(adjective, degree))
-    question = not isinstance(subject, p.Pronoun) and dice.chance(0.25)
+    question = not isinstance(subject, nom.Pronoun) and dice.chance(0.25)
     negated = not question and adjective not in NATURES and dice.chance(0.2)
     clause = Clause(subject, v.BE_, (part,), negated=negated)
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
@@ -121,9 +122,9 @@ def description(dice: Dice) -> Sentence:
 def profession(dice: Dice) -> Sentence:
     """Lena is a doctor. Mr Weber is an engineer in Hamburg."""
     woman = dice.chance(0.5)
-    subject = p.Named(dice.pick(names.WOMEN if woman else names.MEN))
+    subject = nom.Named(dice.pick(names.WOMEN if woman else names.MEN))
     if dice.chance(0.3):
-        subject = p.Named(dice.pick(names.SURNAMES), "Frau" if woman else "Herr")
+        subject = nom.Named(dice.pick(names.SURNAMES), "Frau" if woman else "Herr")
     noun = dice.pick(
         tuple(noun for noun in people.WORKING if noun.gender == ("f" if woman else "m") and "official" not in noun.tags)
     )
@@ -142,9 +143,9 @@ def home(dice: Dice) -> Sentence:
     elif roll < 0.7:
         clause = Clause(subject, v.WORK, (Part("place", in_city(dice)),))
     else:
-        country = p.Named(dice.pick(names.COUNTRIES + names.CITIES))
+        country = nom.Named(dice.pick(names.COUNTRIES + names.CITIES))
         clause = Clause(subject, v.BE_FROM, (Part("about", p.PrepositionPhrase("aus", "dat", (), country)),))
-    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    question = dice.chance(0.2) and subject not in (nom.I, nom.WE)
     clause = replace(clause, negated=not question and dice.chance(0.15))
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
@@ -153,14 +154,14 @@ def affiliation(dice: Dice) -> Sentence:
     """Mei works for Solara. My brother studies physics at the University of Vienna."""
     subject = people.grown_up(dice)
     if dice.chance(0.5):
-        company = p.Named(dice.pick(names.COMPANIES))
+        company = nom.Named(dice.pick(names.COMPANIES))
         clause = Clause(subject, v.WORK, (Part("place", p.PrepositionPhrase("bei", "dat", ("for",), company)),))
     else:
         topic = Part("predicate", p.Fixed(*dice.pick(names.SUBJECTS)))
-        university = p.University(dice.pick(names.UNIVERSITIES))
+        university = nom.University(dice.pick(names.UNIVERSITIES))
         place = Part("place", p.PrepositionPhrase("an", "dat", ("at",), university))
         clause = Clause(subject, v.STUDY, (topic, place) if dice.chance(0.6) else (topic, Part("place", in_city(dice))))
-    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    question = dice.chance(0.2) and subject not in (nom.I, nom.WE)
     clause = replace(clause, negated=not question and dice.chance(0.15))
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
@@ -169,7 +170,7 @@ def liking(dice: Dice) -> Sentence:
     """She likes reading novels. Do you like dancing?"""
     subject = people.someone(dice, 0.4)
     happening = event(dice, LIKED, subject, places=0.25)
-    question = dice.chance(0.25) and subject not in (p.I, p.WE)
+    question = dice.chance(0.25) and subject not in (nom.I, nom.WE)
     clause = present(subject, happening, gern=True, negated=not question and dice.chance(0.15))
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
@@ -178,7 +179,7 @@ def whereabouts(dice: Dice) -> Sentence:
     """The children are in the garden. Where is my key?"""
     if dice.chance(0.25):
         noun = dice.pick(tagged("small", "device", "clothes", "animal", "close", "family"))
-        subject: p.Nominal = p.NounPhrase(noun, dice.pick((d.MY, d.YOUR, d.OUR)))
+        subject: nom.Nominal = nom.NounPhrase(noun, dice.pick((d.MY, d.YOUR, d.OUR)))
         clause = Clause(subject, v.BE_, front=Part("place", p.Fixed(("wo",), ("where",))))
         return Sentence(Saying(clause, "question"), "?")
     subject = people.someone(dice, 0.3)
@@ -202,24 +203,24 @@ def possession(dice: Dice) -> Sentence:
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
 
-def _same_noun(noun: Noun, subject: p.Nominal) -> bool:
-    return isinstance(subject, p.NounPhrase) and subject.noun.english == noun.english
+def _same_noun(noun: Noun, subject: nom.Nominal) -> bool:
+    return isinstance(subject, nom.NounPhrase) and subject.noun.english == noun.english
 
 
-def _some(dice: Dice, noun: Noun, counted: float) -> p.NounPhrase:
+def _some(dice: Dice, noun: Noun, counted: float) -> nom.NounPhrase:
     if noun.mass:
-        return p.NounPhrase(noun, d.BARE)
+        return nom.NounPhrase(noun, d.BARE)
     if dice.chance(counted):
-        return p.NounPhrase(noun, dice.pick(d.NUMERALS[:3]), plural=True)
-    return p.NounPhrase(noun, d.A)
+        return nom.NounPhrase(noun, dice.pick(d.NUMERALS[:3]), plural=True)
+    return nom.NounPhrase(noun, d.A)
 
 
 def request(dice: Dice) -> Sentence:
     """Please read the letter."""
-    happening = event(dice, ASKED_FOR, p.YOU, places=0.3)
+    happening = event(dice, ASKED_FOR, nom.YOU, places=0.3)
     while happening.verb is v.READ and any(getattr(part.phrase, "indefinite", False) for part in happening.parts):
-        happening = event(dice, ASKED_FOR, p.YOU, places=0.3)
-    clause = Clause(p.YOU, happening.verb, (*happening.parts, PLEASE))
+        happening = event(dice, ASKED_FOR, nom.YOU, places=0.3)
+    clause = Clause(nom.YOU, happening.verb, (*happening.parts, PLEASE))
     return Sentence(Saying(clause, "imperative", english_before=("please",)))
 
 

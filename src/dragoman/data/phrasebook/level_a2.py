@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
@@ -80,7 +81,7 @@ def perfect(dice: Dice) -> Sentence:
     subject = people.someone(dice)
     happening = event(dice, DOABLE + LOSSES, subject, adjectives=0.2)
     when = dice.pick(s.PAST) if dice.chance(0.7) else None
-    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    question = dice.chance(0.2) and subject not in (nom.I, nom.WE)
     negated = not question and dice.chance(0.15)
     clause = past(subject, happening, when, front=not question and dice.chance(0.5), negated=negated)
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
@@ -88,7 +89,7 @@ def perfect(dice: Dice) -> Sentence:
 
 def open_question(dice: Dice) -> Sentence:
     """Why did Anna go home? Where did you meet Paul?"""
-    subject = dice.pick((p.YOU, p.YOU_ALL)) if dice.chance(0.4) else people.third_person(dice)
+    subject = dice.pick((nom.YOU, nom.YOU_ALL)) if dice.chance(0.4) else people.third_person(dice)
     german, english, places = dice.pick((("warum", "why", 0.3), ("wann", "when", 0.3), ("wo", "where", 0.0)))
     happening = event(dice, SHARED if english != "where" else PLACED, subject, places=places)
     when = dice.pick(s.PAST[:2]) if english != "when" and dice.chance(0.4) else None
@@ -123,7 +124,7 @@ def wish_or_duty(dice: Dice) -> Sentence:
     )
     happening = event(dice, activities, subject, places=0.3)
     when = dice.pick(s.NOW[2:] + s.SOON) if dice.chance(0.5) else None
-    question = dice.chance(0.2) and subject not in (p.I, p.WE)
+    question = dice.chance(0.2) and subject not in (nom.I, nom.WE)
     negated = not question and modal is not WOULD_LIKE and dice.chance(0.2)
     clause = with_modal(subject, happening, modal, when, front=not question and dice.chance(0.4), negated=negated)
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
@@ -148,7 +149,7 @@ def ability(dice: Dice) -> Sentence:
     well = dice.pick(((), (), (("gut",), ("well",)), (("sehr", "gut"), ("very", "well"))))
     if well:
         parts = (*parts, Part("skill", p.Fixed(*well)))
-    question = dice.chance(0.25) and subject not in (p.I, p.WE)
+    question = dice.chance(0.25) and subject not in (nom.I, nom.WE)
     clause = Clause(subject, verb, parts, modal=CAN, negated=not question and dice.chance(0.25))
     return Sentence(Saying(clause, "question" if question else "main"), "?" if question else ".")
 
@@ -158,8 +159,8 @@ def giving(dice: Dice) -> Sentence:
     subject = people.someone(dice)
     verb, tags, determiners = dice.pick(GIVING)
     nouns = tagged(*tags)
-    receiver = dice.pick((p.I, p.YOU, p.HE, p.WE)) if dice.chance(0.35) else people.other(dice, subject)
-    if receiver in (p.I, p.YOU, p.WE, p.HE) and (subject.person == receiver.person or receiver is p.HE):
+    receiver = dice.pick((nom.I, nom.YOU, nom.HE, nom.WE)) if dice.chance(0.35) else people.other(dice, subject)
+    if receiver in (nom.I, nom.YOU, nom.WE, nom.HE) and (subject.person == receiver.person or receiver is nom.HE):
         receiver = people.other(dice, subject)
     gift = thing(dice, dice.pick(nouns), dice.pick(determiners.split()), subject, 0.2)
     role = "indirect to" if verb.to else "indirect"
@@ -189,7 +190,7 @@ def was_or_had(dice: Dice) -> Sentence:
     if roll < 0.4:
         noun = dice.pick(EVENTS)
         quality = p.Quality(dice.pick(gradable(noun)), dice.pick((("sehr", "very"), ("", ""))))
-        clause = Clause(p.NounPhrase(noun), v.BE_, (Part("predicate", quality), *_time(dice)), PRETERITE)
+        clause = Clause(nom.NounPhrase(noun), v.BE_, (Part("predicate", quality), *_time(dice)), PRETERITE)
         return Sentence(Saying(clause))
     subject = people.someone(dice)
     parts = (Part("place", being_at(dice.pick(s.PLACES))),)
@@ -207,12 +208,12 @@ def clock(dice: Dice) -> Sentence:
     """Tomorrow I will get up at seven o'clock. The train arrives in Berlin at nine o'clock."""
     when = dice.pick(s.CLOCK)
     if dice.chance(0.35):
-        vehicle = p.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
+        vehicle = nom.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
         verb = dice.pick((v.ARRIVE, v.DEPART))
         where = (Part("place", in_city(dice)),) if verb is v.ARRIVE else ()
         return Sentence(Saying(Clause(vehicle, verb, (*where, time_part(when)))))
     if dice.chance(0.2):
-        return Sentence(Saying(Clause(p.NounPhrase(dice.pick(EVENTS)), v.BEGIN, (time_part(when),))))
+        return Sentence(Saying(Clause(nom.NounPhrase(dice.pick(EVENTS)), v.BEGIN, (time_part(when),))))
     subject = people.someone(dice)
     verb = dice.pick((v.GET_UP, v.GO_HOME, v.GO_TO_BED, v.ARRIVE))
     if dice.chance(0.5):
@@ -225,7 +226,7 @@ def clock(dice: Dice) -> Sentence:
 def joined(dice: Dice) -> Sentence:
     """Paul is going to bed because he is tired (denn). I want to visit Anna, but I don't have time (aber)."""
     subject = people.someone(dice, 0.4)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     roll = dice.random()
     if roll < 0.4:
         reason = dice.pick(BECAUSE)
@@ -243,9 +244,9 @@ def joined(dice: Dice) -> Sentence:
     return Sentence(Saying(replace(main, tail=tail)))
 
 
-def _another(dice: Dice, subject: p.Nominal) -> p.Nominal:
+def _another(dice: Dice, subject: nom.Nominal) -> nom.Nominal:
     while people.same(other := people.third_person(dice), subject) or subject.person == 2:
-        subject = p.I if subject.person == 2 else subject
+        subject = nom.I if subject.person == 2 else subject
     return other
 
 

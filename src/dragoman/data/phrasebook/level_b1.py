@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dragoman.data.phrasebook import determiners as d
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import people
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
@@ -59,7 +60,7 @@ CARED_FOR = doing(v.LOOK_FORWARD, v.WAIT, v.DREAM, v.TALK)
 def reason(dice: Dice) -> Sentence:
     """Because it is raining, Anna is staying at home. Paul can't come although ..."""
     subject = people.someone(dice)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     roll = dice.random()
     if roll < 0.4:
         why = dice.pick(BECAUSE)
@@ -73,7 +74,7 @@ def reason(dice: Dice) -> Sentence:
         why = dice.pick(ALTHOUGH)
         main = happening_now(subject, event(dice, why.although, subject, 0.2))
         words = ("obwohl",), ("although",)
-    if dice.chance(0.35) and not isinstance(subject, p.Pronoun):
+    if dice.chance(0.35) and not isinstance(subject, nom.Pronoun):
         first = Subordinate(*words, why.clause(subject))
         return Sentence(Preceded(first, replace(main, subject=taken_up if why.subject is None else subject)))
     return Sentence(Saying(replace(main, tail=Subordinate(*words, why.clause(taken_up)))))
@@ -89,10 +90,10 @@ def condition(dice: Dice) -> Sentence:
         progressive=False,
     )
     if dice.chance(0.6):
-        named = subject if why.subject is None else p.pronoun_for(subject)
-        main = replace(main, subject=p.pronoun_for(subject) if why.subject is None else subject)
+        named = subject if why.subject is None else nom.pronoun_for(subject)
+        main = replace(main, subject=nom.pronoun_for(subject) if why.subject is None else subject)
         return Sentence(Preceded(Subordinate(("wenn",), ("if",), why.clause(named, going_on=False)), main))
-    tail = Subordinate(("wenn",), ("if",), why.clause(p.pronoun_for(subject), going_on=False))
+    tail = Subordinate(("wenn",), ("if",), why.clause(nom.pronoun_for(subject), going_on=False))
     return Sentence(Saying(replace(main, tail=tail)))
 
 
@@ -116,7 +117,7 @@ def described(dice: Dice) -> Sentence:
     subject = people.someone(dice)
     while True:
         happening = event(dice, ADJECTIVAL, subject, adjectives=1.0, places=0.4)
-        if any(isinstance(part.phrase, p.NounPhrase) and part.phrase.adjectives for part in happening.parts):
+        if any(isinstance(part.phrase, nom.NounPhrase) and part.phrase.adjectives for part in happening.parts):
             break
     roll = dice.random()
     if roll < 0.45:
@@ -134,7 +135,7 @@ ADJECTIVAL = tuple(activity for activity in ACTIVITIES if activity.objects)
 def comparison(dice: Dice) -> Sentence:
     """The train is faster than the bus. My sister is as clever as Anna."""
     more = dice.chance(0.7)
-    subject: p.Nominal
+    subject: nom.Nominal
     if dice.chance(0.5):
         subject = people.single_person(dice)
         than = people.other(dice, subject)
@@ -142,15 +143,15 @@ def comparison(dice: Dice) -> Sentence:
     else:
         first, second = _two(dice)
         adjective = dice.pick(tuple(a for a in MEASURES if a in describing(first) and a in describing(second)))
-        subject, than = p.NounPhrase(first, dice.pick((d.THE, d.THIS))), p.NounPhrase(second)
+        subject, than = nom.NounPhrase(first, dice.pick((d.THE, d.THIS))), nom.NounPhrase(second)
     quality = p.Quality(adjective, dice.pick((("", ""), ("viel", "much"))) if more else ("so", "as"), more, than)
     tense = PRETERITE if not subject.human and dice.chance(0.3) else PRESENT
     return Sentence(Saying(Clause(subject, v.BE_, (Part("predicate", quality),), tense)))
 
 
-def _kin(nominal: p.Nominal) -> bool:
+def _kin(nominal: nom.Nominal) -> bool:
     """Whether someone's age goes without saying: nobody is younger than his mother's mother."""
-    noun = nominal.noun if isinstance(nominal, p.NounPhrase) else None
+    noun = nominal.noun if isinstance(nominal, nom.NounPhrase) else None
     return noun is not None and "family" in noun.tags and noun.german not in ("Bruder", "Schwester")
 
 
@@ -169,14 +170,14 @@ def superlatives(dice: Dice) -> Sentence:
         adjective = superlative(dice.pick(tuple(a for a in MEASURES if a in describing(noun))))
         place = Part("place", in_city(dice))
         tense = PRETERITE if dice.chance(0.2) else PRESENT
-        best = p.NounPhrase(noun, adjectives=(adjective,))
+        best = nom.NounPhrase(noun, adjectives=(adjective,))
         return Sentence(Saying(Clause(THAT, v.BE_, (Part("indirect", best, "nom"), place), tense)))
     subject = people.someone(dice)
     noun = dice.pick(tagged("clothes", "furniture", "vehicle", "device"))
     fitting = tuple(a for a in MEASURES if a in describing(noun))
     degree = superlative if dice.chance(0.5) else comparative
     determiner = d.THE if degree is superlative else d.A
-    phrase = p.NounPhrase(noun, determiner, adjectives=(degree(dice.pick(fitting)),))
+    phrase = nom.NounPhrase(noun, determiner, adjectives=(degree(dice.pick(fitting)),))
     happening = Event(dice.pick((v.BUY, v.FIND, v.LOOK_FOR)), (Part("object", phrase),))
     if happening.verb is v.LOOK_FOR:
         return Sentence(Saying(present(subject, happening)))
@@ -184,7 +185,7 @@ def superlatives(dice: Dice) -> Sentence:
     return Sentence(Saying(past(subject, happening, when, front=dice.chance(0.5))))
 
 
-THAT = p.Pronoun(3, False, "n", False, ("das", "das", "dem"), ("that", "that"))
+THAT = nom.Pronoun(3, False, "n", False, ("das", "das", "dem"), ("that", "that"))
 
 
 def narrated(dice: Dice) -> Sentence:
@@ -201,7 +202,7 @@ def meanwhile(dice: Dice) -> Sentence:
     """When I came home, Anna was reading a book. When the train arrived, it was raining."""
     other = people.third_person(dice)
     if dice.chance(0.3):
-        vehicle = p.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
+        vehicle = nom.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
         first = Clause(vehicle, v.ARRIVE, (Part("place", in_city(dice)),), PRETERITE)
     else:
         subject = people.someone(dice, 0.5)
@@ -212,13 +213,13 @@ def meanwhile(dice: Dice) -> Sentence:
         if dice.chance(0.3):
             first = Clause(subject, v.CALL, (Part("object", _called(dice, subject, other)),), PRETERITE)
     if dice.chance(0.2):
-        main = Clause(p.IT["n"], dice.pick((v.RAIN, v.SNOW)), tense=PRETERITE, progressive=True)
+        main = Clause(nom.IT["n"], dice.pick((v.RAIN, v.SNOW)), tense=PRETERITE, progressive=True)
     else:
         main = past(other, event(dice, GOING_ON, other, 0.3, 0.3), tense=PRETERITE, progressive=True)
     return Sentence(Preceded(Subordinate(("als",), ("when",), first), main))
 
 
-def _called(dice: Dice, caller: p.Nominal, busy: p.Nominal) -> p.Nominal:
+def _called(dice: Dice, caller: nom.Nominal, busy: nom.Nominal) -> nom.Nominal:
     """Whom someone calls: not the one who is said to be doing something else."""
     while people.same(called := people.other(dice, caller), busy):
         pass
@@ -232,7 +233,7 @@ def order_of_things(dice: Dice) -> Sentence:
     """Before Anna goes to bed, she reads the newspaper."""
     subject = people.third_person(dice)
     first = replace(present(subject, event(dice, LAST_THINGS, subject, places=0)), progressive=False)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     main = replace(present(taken_up, event(dice, EVENINGS, subject, 0.2, 0.2)), progressive=False)
     if main.verb is first.verb:
         return order_of_things(dice)
@@ -260,8 +261,8 @@ def attention(dice: Dice) -> Sentence:
     """Verbs with prepositions: We are looking forward to the concert. Paul is interested in music."""
     subject = people.someone(dice)
     if dice.chance(0.3):
-        topic = p.NounPhrase(dice.pick((NOUNS["Musik"], *tagged("event", "plan"))))
-        topic = p.NounPhrase(NOUNS["Musik"], d.BARE) if topic.noun.mass else topic
+        topic = nom.NounPhrase(dice.pick((NOUNS["Musik"], *tagged("event", "plan"))))
+        topic = nom.NounPhrase(NOUNS["Musik"], d.BARE) if topic.noun.mass else topic
         happening = Event(v.INTERESTED, (Part("about", p.PrepositionPhrase("für", "acc", (), topic)),))
         return Sentence(Saying(present(subject, happening, negated=dice.chance(0.2))))
     happening = event(dice, CARED_FOR, subject, 0.5, 0.2)
@@ -275,23 +276,23 @@ def relative(dice: Dice) -> Sentence:
     roll = dice.random()
     if roll < 0.45:
         verb, noun = dice.pick(BOUGHT)
-        bare = p.NounPhrase(noun)
+        bare = nom.NounPhrase(noun)
         doer = people.someone(dice, 0.3)
-        which = Clause(doer, verb, tense=PERFECT, front=Part("object", p.RelativePronoun(bare)))
+        which = Clause(doer, verb, tense=PERFECT, front=Part("object", nom.RelativePronoun(bare)))
         subject = replace(bare, relative=which)
         quality = p.Quality(dice.pick(gradable(noun)), dice.pick((("", ""), ("sehr", "very"))))
         tense = PRETERITE if verb in (v.READ, v.WATCH) else PRESENT
         return Sentence(Saying(Clause(subject, v.BE_, (Part("predicate", quality),), tense)))
     noun = dice.pick(people.WORKING + tagged("young", "adult"))
-    bare = p.NounPhrase(noun, d.A if roll < 0.7 else d.THE, plural="young" in noun.tags)
+    bare = nom.NounPhrase(noun, d.A if roll < 0.7 else d.THE, plural="young" in noun.tags)
     happening = dice.pick(
         (
             Event(v.LIVE, (Part("place", in_city(dice)),)),
             Event(v.BE_FROM, (Part("about", p.PrepositionPhrase("aus", "dat", (), city(dice))),)),
-            event(dice, USUAL, p.RelativePronoun(bare)),
+            event(dice, USUAL, nom.RelativePronoun(bare)),
         )
     )
-    which = present(p.RelativePronoun(bare), happening)
+    which = present(nom.RelativePronoun(bare), happening)
     person = replace(bare, relative=which)
     if roll < 0.7:
         knower = people.someone(dice)

@@ -7,6 +7,7 @@ from functools import cache
 
 from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import hypotheses, people
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
@@ -54,10 +55,10 @@ IDLE = doing(v.WATCH_TV, v.LISTEN, v.WALK, v.SLEEP, v.PLAY, v.STAY_HOME)
 OMITTED = doing(v.TIDY, v.CALL, v.HELP, v.CLEAN, v.CHECK, v.FEED)
 AVOIDED = OMITTED + doing(v.WORK, v.LEARN, v.STUDY_EXAM, v.REPAIR, v.WRITE)
 BEFORE = Part("already", p.Fixed(("schon",), ("already",)))
-IT = p.IT["n"]
+IT = nom.IT["n"]
 
 
-def _by(doer: p.Nominal) -> Part:
+def _by(doer: nom.Nominal) -> Part:
     return Part("by", p.PrepositionPhrase("von", "dat", ("by",), doer))
 
 
@@ -94,12 +95,12 @@ def passive(dice: Dice) -> Sentence:
 def polite(dice: Dice) -> Sentence:
     """Could you tell me where the station is? Could you please help the guest?"""
     if dice.chance(0.4):
-        happening = event(dice, FAVOURS, p.I, 0.3, 0)
-        clause = Clause(p.POLITE, happening.verb, (*happening.parts, PLEASE), WOULD, CAN)
+        happening = event(dice, FAVOURS, nom.I, 0.3, 0)
+        clause = Clause(nom.POLITE, happening.verb, (*happening.parts, PLEASE), WOULD, CAN)
         return Sentence(Saying(clause, "question"), "?")
-    tail = _question_clause(dice, p.POLITE)
+    tail = _question_clause(dice, nom.POLITE)
     return Sentence(
-        Saying(Clause(p.POLITE, v.SAY_TO, (Part("indirect", p.I, "dat"),), WOULD, CAN, tail=tail), "question"), "?"
+        Saying(Clause(nom.POLITE, v.SAY_TO, (Part("indirect", nom.I, "dat"),), WOULD, CAN, tail=tail), "question"), "?"
     )
 
 
@@ -121,22 +122,22 @@ def indirect_question(dice: Dice) -> Sentence:
     return Sentence(Saying(clause))
 
 
-def _question_clause(dice: Dice, asker: p.Nominal) -> Subordinate:
+def _question_clause(dice: Dice, asker: nom.Nominal) -> Subordinate:
     roll = dice.random()
     if roll < 0.25:
-        noun = dice.pick(tagged("building", "small") if asker is not p.POLITE else tagged("public", "building"))
-        clause = Clause(p.NounPhrase(noun), v.BE_, front=_word("wo", "where"))
+        noun = dice.pick(tagged("building", "small") if asker is not nom.POLITE else tagged("public", "building"))
+        clause = Clause(nom.NounPhrase(noun), v.BE_, front=_word("wo", "where"))
         return Subordinate((), (), clause)
     if roll < 0.45:
-        vehicle = p.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
+        vehicle = nom.NounPhrase(NOUNS[dice.pick(("Zug", "Bus"))])
         verb = dice.pick((v.ARRIVE, v.DEPART))
         where = (Part("place", in_city(dice)),) if verb is v.ARRIVE else ()
         return Subordinate((), (), Clause(vehicle, verb, where, front=_word("wann", "when")))
     if roll < 0.55:
-        clause = Clause(p.NounPhrase(dice.pick(tagged("event", "show"))), v.BEGIN, front=_word("wann", "when"))
+        clause = Clause(nom.NounPhrase(dice.pick(tagged("event", "show"))), v.BEGIN, front=_word("wann", "when"))
         return Subordinate((), (), clause)
     subject = people.third_person(dice)
-    while people.same(subject, asker) or (asker is p.POLITE and getattr(subject, "determiner", None) is d.YOUR):
+    while people.same(subject, asker) or (asker is nom.POLITE and getattr(subject, "determiner", None) is d.YOUR):
         subject = people.third_person(dice)
     if roll < 0.8:
         clause = past(subject, event(dice, ERRANDS, subject, 0.2), dice.pick(s.PAST) if dice.chance(0.4) else None)
@@ -190,12 +191,12 @@ ERRAND_PLACES = tuple(place for place in s.goals({"go", "outside", "shop"}) if p
 def intention(dice: Dice) -> Sentence:
     """We have decided to learn Spanish. It is important to check the contract."""
     if dice.chance(0.3):
-        happening = event(dice, themed("learn", "help", "repair", "desk"), p.I, 0.3)
+        happening = event(dice, themed("learn", "help", "repair", "desk"), nom.I, 0.3)
         adjective = ADJECTIVES[dice.pick(("wichtig", "schwierig", "einfach", "gut"))]
         quality = Part("predicate", p.Quality(adjective, dice.pick((("", ""), ("sehr", "very")))))
         if any(_owned(part) for part in happening.parts):
             return intention(dice)
-        tail = Subordinate((), (), Clause(p.I, happening.verb, happening.parts), "infinitive")
+        tail = Subordinate((), (), Clause(nom.I, happening.verb, happening.parts), "infinitive")
         return Sentence(Saying(Clause(IT, v.BE_, (quality,), negated=dice.chance(0.25), tail=tail)))
     subject = people.someone(dice)
     verb, activities = dice.pick(INTENTIONS)
@@ -218,7 +219,7 @@ INTENTIONS = (
 
 def _owned(part: Part) -> bool:
     """Whether a part speaks of someone's own things, which an impersonal sentence has no one for."""
-    return isinstance(part.phrase, p.NounPhrase) and part.phrase.determiner in (d.MY, d.OUR, d.YOUR)
+    return isinstance(part.phrase, nom.NounPhrase) and part.phrase.determiner in (d.MY, d.OUR, d.YOUR)
 
 
 def without(dice: Dice) -> Sentence:
@@ -244,7 +245,7 @@ def afterwards(dice: Dice) -> Sentence:
     while second.verb in (v.STAY_HOME, first.verb):
         second = event(dice, DONE_NEXT, subject, places=0.3)
     earlier = Clause(subject, first.verb, first.parts, PLUPERFECT)
-    main = Clause(p.pronoun_for(subject), second.verb, second.parts, PRETERITE)
+    main = Clause(nom.pronoun_for(subject), second.verb, second.parts, PRETERITE)
     return Sentence(Preceded(Subordinate(("nachdem",), ("after",), earlier), main))
 
 
@@ -252,8 +253,8 @@ def proportion(dice: Dice) -> Sentence:
     """The older the house is, the cheaper it is."""
     tags, pairs = dice.pick(PROPORTIONS)
     first, second = (ADJECTIVES[word] for word in dice.pick(pairs))
-    subject = p.NounPhrase(dice.pick(tagged(*tags)))
-    return Sentence(Comparing(Clause(subject, v.BE_), first, Clause(p.pronoun_for(subject), v.BE_), second))
+    subject = nom.NounPhrase(dice.pick(tagged(*tags)))
+    return Sentence(Comparing(Clause(subject, v.BE_), first, Clause(nom.pronoun_for(subject), v.BE_), second))
 
 
 PROPORTIONS = (
@@ -270,8 +271,8 @@ def both(dice: Dice) -> Sentence:
     """Both Anna and her brother speak Polish."""
     first = people.first_name(dice)
     second = people.other(dice, first)
-    pair = p.Coordination(first, second, (("sowohl",), ("both",)), (("als", "auch"), ("and",)))
-    happening = event(dice, ERRANDS, p.THEY, 0.2)
+    pair = nom.Coordination(first, second, (("sowohl",), ("both",)), (("als", "auch"), ("and",)))
+    happening = event(dice, ERRANDS, nom.THEY, 0.2)
     if dice.chance(0.5):
         return Sentence(Saying(past(pair, happening, dice.pick(s.PAST))))
     return Sentence(Saying(present(pair, happening, dice.pick(s.SOON + s.LATER))))
@@ -283,16 +284,16 @@ def relative(dice: Dice) -> Sentence:
     quality_of = dice.pick((("", ""), ("sehr", "very")))
     if dice.chance(0.5):
         noun = dice.pick(people.WORKING + tagged("close"))
-        bare = p.NounPhrase(noun)
+        bare = nom.NounPhrase(noun)
         verb = dice.pick((v.WORK, v.TRAVEL))
         parts = (Part("direction", to_city(dice)),) if verb is v.TRAVEL else (Part("place", in_city(dice)),)
-        front = Part("company", p.PrepositionPhrase("mit", "dat", ("with",), p.RelativePronoun(bare)))
+        front = Part("company", p.PrepositionPhrase("mit", "dat", ("with",), nom.RelativePronoun(bare)))
         which = Clause(doer, verb, parts, front=front, progressive=verb is v.TRAVEL)
         adjective = ADJECTIVES[dice.pick(("freundlich", "nett", "klug"))]
     else:
         noun = dice.pick(tagged("home", "settlement"))
-        bare = p.NounPhrase(noun)
-        front = Part("place", p.PrepositionPhrase("in", "dat", ("in",), p.RelativePronoun(bare)))
+        bare = nom.NounPhrase(noun)
+        front = Part("place", p.PrepositionPhrase("in", "dat", ("in",), nom.RelativePronoun(bare)))
         which = Clause(doer, v.LIVE, front=front)
         adjective = dice.pick(gradable(noun))
     if people.same(doer, bare):

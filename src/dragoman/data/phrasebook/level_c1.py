@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dragoman.data.phrasebook import german as de
 from dragoman.data.phrasebook import hypotheses, names, nominal_style, people
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
@@ -47,7 +48,7 @@ def reported(dice: Dice) -> Sentence:
     verb = dice.pick((v.REPORT, v.EXPLAIN_THAT, v.SAY))
     undertaking = dice.pick(UNDERTAKINGS)
     if dice.chance(0.7):
-        subject: p.Nominal = patient(dice, undertaking)
+        subject: nom.Nominal = patient(dice, undertaking)
         by = agent(dice, undertaking) if dice.chance(0.3) else None
         while by and people.same(by, reporter):
             by = agent(dice, undertaking)
@@ -117,13 +118,13 @@ def not_only(dice: Dice) -> Sentence:
         one, two = dice.pick(names.LANGUAGES), dice.pick(names.LANGUAGES)
         while one is two:
             two = dice.pick(names.LANGUAGES)
-        pair = p.NotOnly(p.Fixed((one[0],), (one[1],)), p.Fixed((two[0],), (two[1],)))
+        pair = nom.NotOnly(p.Fixed((one[0],), (one[1],)), p.Fixed((two[0],), (two[1],)))
         return Sentence(Saying(Clause(subject, v.SPEAK, (Part("predicate", pair),))))
     nouns = tagged(dice.pick(("furniture", "clothes", "machine", "small", "reading")))
     first, second = dice.pick(nouns), dice.pick(nouns)
     while first is second:
         second = dice.pick(nouns)
-    pair = p.NotOnly(thing(dice, first, "a", subject, 0.4), thing(dice, second, "a", subject, 0.4))
+    pair = nom.NotOnly(thing(dice, first, "a", subject, 0.4), thing(dice, second, "a", subject, 0.4))
     verb = v.READ if "reading" in first.tags else v.BUY
     when = dice.pick(s.PAST) if dice.chance(0.6) else None
     parts = (Part("object", pair), *((time_part(when),) if when else ()))
@@ -137,7 +138,7 @@ def so_that(dice: Dice) -> Sentence:
     quality = state.parts[0].phrase
     assert isinstance(quality, p.Quality)
     main = Clause(subject, v.BE_, (Part("predicate", replace(quality, before=("so", "so"))),), PRETERITE)
-    taken_up = p.pronoun_for(subject)
+    taken_up = nom.pronoun_for(subject)
     prevented = (bool(state.cannot) and dice.chance(0.6)) or quality.adjective is ADJECTIVES["krank"]
     happening = event(dice, state.cannot if prevented else state.because, subject)
     modal = CAN if prevented else None
@@ -151,9 +152,9 @@ STATES = tuple(why for why in OWN if why.parts)
 def whose(dice: Dice) -> Sentence:
     """The neighbour whose car is being repaired is going to the station on foot."""
     noun = dice.pick(tagged("close", "work", "learner"))
-    bare = p.NounPhrase(noun)
+    bare = nom.NounPhrase(noun)
     verb, tags, activities, moods = dice.pick(TROUBLES)
-    owned = p.Whose(bare, dice.pick(tagged(*tags)))
+    owned = nom.Whose(bare, dice.pick(tagged(*tags)))
     trouble = Clause(owned, verb, passive=True, progressive=True)
     if dice.chance(0.5):
         when = dice.pick(s.LONG_AGO if verb is v.RENOVATE else s.PAST)
@@ -165,7 +166,7 @@ def whose(dice: Dice) -> Sentence:
             dice.pick((("", ""), ("sehr", "very"))),
         )
         return Sentence(Saying(Clause(person, v.BE_, (Part("predicate", quality),))))
-    happening = event(dice, activities, p.pronoun_for(bare))
+    happening = event(dice, activities, nom.pronoun_for(bare))
     return Sentence(Saying(past(person, happening, tense=PRETERITE)))
 
 

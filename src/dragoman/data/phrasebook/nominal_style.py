@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.data.phrasebook import names, people
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook import verbs as v
@@ -42,18 +43,18 @@ YEARS = tuple(
 )
 MUCH_MONEY = p.Fixed(("viel", "Geld"), ("a", "lot", "of", "money"))
 EXPECTED = p.Fixed(("schwieriger", "als", "erwartet"), ("more", "difficult", "than", "expected"))
-IT = p.IT["n"]
+IT = nom.IT["n"]
 
 
 # ---- nominalisations -------------------------------------------------------------------------------------------------
 
 
-def _action(dice: Dice, undertaking: Undertaking, by: float = 0.4) -> p.NounPhrase:
+def _action(dice: Dice, undertaking: Undertaking, by: float = 0.4) -> nom.NounPhrase:
     """The renovation of the old station by Velotec."""
     assert undertaking.action is not None
     doer = agent(dice, undertaking) if dice.chance(by) else None
     phrase = p.PrepositionPhrase("durch", "acc", ("by",), doer) if doer else None
-    return p.NounPhrase(undertaking.action, of=patient(dice, undertaking), by=phrase)
+    return nom.NounPhrase(undertaking.action, of=patient(dice, undertaking), by=phrase)
 
 
 def nominalisation(dice: Dice) -> Sentence:
@@ -85,7 +86,7 @@ def occasion(dice: Dice) -> Sentence:
         front = p.PrepositionPhrase(german, "dat", (english,), action)
         happening = event(dice, AROUND, subject, 0.3)
         return Sentence(Saying(Clause(subject, happening.verb, happening.parts, PRETERITE, front=_set_off(front))))
-    meeting = p.NounPhrase(dice.pick((NOUNS["Besprechung"], NOUNS["Konferenz"], NOUNS["Kurs"])))
+    meeting = nom.NounPhrase(dice.pick((NOUNS["Besprechung"], NOUNS["Konferenz"], NOUNS["Kurs"])))
     front = p.PrepositionPhrase("während", "gen", ("during",), meeting)
     undertaking = dice.pick(DURING)
     clause = Clause(patient(dice, undertaking), undertaking.verb, tense=PRETERITE, passive=True, front=_set_off(front))
@@ -97,7 +98,7 @@ AROUND = doing(v.TRAVEL, v.FLY, v.CALL, v.INVITE, v.MEET, v.VISIT, v.GO_HOME)
 DURING = undertaken(v.SIGN, v.CHANGE, v.REJECT, v.DISCUSS, v.CHECK, v.IMPROVE)
 
 
-def _set_off(phrase: p.Phrase) -> Part:
+def _set_off(phrase: nom.Phrase) -> Part:
     return Part("cause", p.SetOff(phrase))
 
 
@@ -108,7 +109,7 @@ def in_any_weather(dice: Dice) -> Sentence:
     german, english = dice.pick(BECAUSE_OF) if because else DESPITE
     subject = _narrated_person(dice)
     happening = event(dice, INDOORS if because else OUTDOORS, subject, 0.3, 0.3)
-    front = p.PrepositionPhrase(german, "gen", english, p.NounPhrase(noun, adjectives=_one_of(dice, adjectives)))
+    front = p.PrepositionPhrase(german, "gen", english, nom.NounPhrase(noun, adjectives=_one_of(dice, adjectives)))
     tense = PRETERITE if dice.chance(0.6) else PERFECT
     return Sentence(Saying(Clause(subject, happening.verb, happening.parts, tense, front=_set_off(front))))
 
@@ -117,7 +118,7 @@ def under_pressure(dice: Dice) -> Sentence:
     """In view of the high costs, the plan was rejected."""
     german, english = dice.pick((*BECAUSE_OF, IN_VIEW_OF, DESPITE))
     noun, adjectives, plural = dice.pick(PRESSURES)
-    cause = p.NounPhrase(noun, plural=plural, adjectives=_one_of(dice, adjectives))
+    cause = nom.NounPhrase(noun, plural=plural, adjectives=_one_of(dice, adjectives))
     front = p.PrepositionPhrase(german, "gen", english, cause)
     undertaking = dice.pick(IN_SPITE_OF if german == "trotz" else BECAUSE_OF_COSTS)
     tense = dice.pick((PRETERITE, PERFECT, PRETERITE))
@@ -129,7 +130,7 @@ def _one_of(dice: Dice, adjectives: tuple[str, ...]) -> tuple[Adjective, ...]:
     return (ADJECTIVES[dice.pick(adjectives)],) if adjectives else ()
 
 
-def _narrated_person(dice: Dice) -> p.Nominal:
+def _narrated_person(dice: Dice) -> nom.Nominal:
     """A subject for the preterite, which hardly anyone uses with du."""
     while (subject := people.someone(dice, 0.25)).person == 2:
         pass
@@ -161,12 +162,12 @@ BECAUSE_OF_COSTS = undertaken(v.POSTPONE, v.REJECT, v.CHANGE, v.CHECK)
 
 def with_help(dice: Dice) -> Sentence:
     """With the help of the University of Vienna, the exhibition was planned."""
-    helper: p.Nominal
+    helper: nom.Nominal
     if dice.chance(0.4):
-        helper, undertaking = p.University(dice.pick(names.UNIVERSITIES)), dice.pick(WITH_EXPERTS)
+        helper, undertaking = nom.University(dice.pick(names.UNIVERSITIES)), dice.pick(WITH_EXPERTS)
     else:
         noun = dice.pick(tagged("work", "learner"))
-        helper = p.NounPhrase(noun, plural="official" not in noun.tags and dice.chance(0.6))
+        helper = nom.NounPhrase(noun, plural="official" not in noun.tags and dice.chance(0.6))
         undertaking = dice.pick(WITH_FRIENDS)
     front = p.PrepositionPhrase("mithilfe", "gen", ("with", "the", "help", "of"), helper)
     subject, modal = patient(dice, undertaking), CAN if dice.chance(0.5) else None
@@ -194,10 +195,10 @@ def participle(dice: Dice) -> Sentence:
     named = dice.chance(0.6)
     before, after = (by.german("dat"), by.english("dat")) if named else (when.german, when.english)
     verb = undertaking.verb
-    attribute = p.Attribute(
+    attribute = nom.Attribute(
         tuple(before), verb.german.participle, (verb.english.participle, *verb.english.particle, *after)
     )
-    subject = p.NounPhrase(noun, attribute=attribute)
+    subject = nom.NounPhrase(noun, attribute=attribute)
     if dice.chance(0.35):
         quality = p.Quality(dice.pick(gradable(noun)), dice.pick((("", ""), ("sehr", "very"))))
         return Sentence(Saying(Clause(subject, v.BE_, (Part("predicate", quality),))))
@@ -226,11 +227,11 @@ def _present_participle(dice: Dice) -> Sentence:
     verb, tags, nouns = dice.pick(DOING)
     noun = dice.pick(nouns)
     place = being_at(dice.pick(s.places(frozenset(tags.split()))))
-    attribute = p.Attribute(
+    attribute = nom.Attribute(
         tuple(place.german("dat")), verb.german.infinitive + "d", (verb.english.ing, *place.english("dat"))
     )
     plural = "young" in noun.tags or ("official" not in noun.tags and dice.chance(0.5))
-    group = p.NounPhrase(noun, plural=plural, attribute=attribute)
+    group = nom.NounPhrase(noun, plural=plural, attribute=attribute)
     if dice.chance(0.4):
         quality = p.Quality(
             ADJECTIVES[dice.pick(("glücklich", "müde", "zufrieden", "freundlich", "jung"))], ("sehr", "very")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.activities import Activity, themed
@@ -20,12 +21,12 @@ class Reason:
     verb: Verb
     parts: tuple[Part, ...] = ()
     negated: bool = False
-    subject: p.Nominal | None = None
+    subject: nom.Nominal | None = None
     because: tuple[Activity, ...] = ()
     although: tuple[Activity, ...] = ()
     cannot: tuple[Activity, ...] = ()
 
-    def clause(self, person: p.Nominal, tense: Tense = PRESENT, going_on: bool = True) -> Clause:
+    def clause(self, person: nom.Nominal, tense: Tense = PRESENT, going_on: bool = True) -> Clause:
         """going_on: in English "it is raining" rather than "it rains"."""
         progressive = going_on and tense in (PRESENT, PRETERITE)
         subject = self.subject or person
@@ -40,8 +41,8 @@ def _activities(themes: str) -> tuple[Activity, ...]:
     return themed(*themes.split())
 
 
-IT = p.IT["n"]
-WEATHER = p.NounPhrase(NOUNS["Wetter"])
+IT = nom.IT["n"]
+WEATHER = nom.NounPhrase(NOUNS["Wetter"])
 
 OWN = (
     Reason(

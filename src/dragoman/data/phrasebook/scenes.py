@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from dragoman.data.phrasebook import determiners as d
 from dragoman.data.phrasebook import names, people
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import settings as s
 from dragoman.data.phrasebook.activities import Activity
@@ -31,7 +32,7 @@ class Event(NamedTuple):
 
 
 def event(
-    dice: Dice, activities: Sequence[Activity], subject: p.Nominal, adjectives: float = 0.0, places: float = 0.4
+    dice: Dice, activities: Sequence[Activity], subject: nom.Nominal, adjectives: float = 0.0, places: float = 0.4
 ) -> Event:
     """One of these activities for this subject. adjectives, places: how probable each is where it can be."""
     activity = dice.pick(activities)
@@ -56,64 +57,64 @@ def event(
     return Event(verb, tuple(parts), activity.usual, not activity.themes.isdisjoint(ONCE))
 
 
-def _object(verb: Verb, phrase: p.Nominal) -> Part:
+def _object(verb: Verb, phrase: nom.Nominal) -> Part:
     if verb.preposition:
         return Part("about", p.PrepositionPhrase(verb.preposition, verb.case, (), phrase))
     return Part("object", phrase, verb.case)
 
 
-def thing(dice: Dice, noun: Noun, determiner: str, subject: p.Nominal, adjectives: float = 0.0) -> p.NounPhrase:
+def thing(dice: Dice, noun: Noun, determiner: str, subject: nom.Nominal, adjectives: float = 0.0) -> nom.NounPhrase:
     """A noun phrase. determiner: a, the, this, 0 (none), s (none, plural) or my (the subject's own)."""
     fitting = describing(noun) if adjectives else ()
     chosen = (dice.pick(fitting),) if fitting and dice.chance(adjectives) else ()
     match determiner:
         case "the":
-            return p.NounPhrase(noun, d.THE, adjectives=chosen)
+            return nom.NounPhrase(noun, d.THE, adjectives=chosen)
         case "this":
-            return p.NounPhrase(noun, d.THIS, adjectives=chosen)
+            return nom.NounPhrase(noun, d.THIS, adjectives=chosen)
         case "my":
-            return p.NounPhrase(noun, p.possessive_for(subject), adjectives=chosen)
+            return nom.NounPhrase(noun, nom.possessive_for(subject), adjectives=chosen)
         case "a" if not noun.mass:
-            return p.NounPhrase(noun, d.A, adjectives=chosen)
+            return nom.NounPhrase(noun, d.A, adjectives=chosen)
         case _:
-            return p.NounPhrase(noun, d.BARE, plural=not noun.mass, adjectives=chosen)
+            return nom.NounPhrase(noun, d.BARE, plural=not noun.mass, adjectives=chosen)
 
 
 # ---- places and ways -------------------------------------------------------------------------------------------------
 
 
-def being_at(place: Place) -> p.Phrase:
-    nominal = p.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
+def being_at(place: Place) -> nom.Phrase:
+    nominal = nom.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
     return p.PrepositionPhrase(place.at, "dat", (place.english_at,), nominal)
 
 
-def going_to(place: Place) -> p.Phrase:
-    nominal = p.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
+def going_to(place: Place) -> nom.Phrase:
+    nominal = nom.NounPhrase(place.noun, AT_SCHOOL if place.bare else d.THE)
     return p.PrepositionPhrase(place.to, place.to_case, ("to",), nominal)
 
 
 AT_SCHOOL = d.Determiner(d.THE.forms, d.THE.adjective, ("", ""))  # in der Schule: at school
 
 
-def city(dice: Dice) -> p.Named:
+def city(dice: Dice) -> nom.Named:
     """A city, or now and then a country."""
-    return p.Named(dice.pick(names.CITIES if dice.chance(0.7) else names.COUNTRIES))
+    return nom.Named(dice.pick(names.CITIES if dice.chance(0.7) else names.COUNTRIES))
 
 
-def to_city(dice: Dice) -> p.Phrase:
+def to_city(dice: Dice) -> nom.Phrase:
     return p.PrepositionPhrase("nach", "dat", ("to",), city(dice))
 
 
-def in_city(dice: Dice) -> p.Phrase:
-    return p.PrepositionPhrase("in", "dat", ("in",), p.Named(dice.pick(names.CITIES)))
+def in_city(dice: Dice) -> nom.Phrase:
+    return p.PrepositionPhrase("in", "dat", ("in",), nom.Named(dice.pick(names.CITIES)))
 
 
 def by_vehicle(dice: Dice) -> Part:
-    phrase = p.PrepositionPhrase("mit", "dat", ("by",), p.NounPhrase(NOUNS[dice.pick(VEHICLES)], AT_SCHOOL))
+    phrase = p.PrepositionPhrase("mit", "dat", ("by",), nom.NounPhrase(NOUNS[dice.pick(VEHICLES)], AT_SCHOOL))
     return Part("instrument", phrase)
 
 
-def with_someone(dice: Dice, subject: p.Nominal) -> Part:
+def with_someone(dice: Dice, subject: nom.Nominal) -> Part:
     return Part("company", p.PrepositionPhrase("mit", "dat", ("with",), people.other(dice, subject)))
 
 
@@ -124,7 +125,9 @@ def time_part(when: When) -> Part:
     return Part("often" if when.often else "time", p.Fixed(when.german, when.english))
 
 
-def present(subject: p.Nominal, happening: Event, when: When | None = None, front: bool = False, **more: Any) -> Clause:
+def present(
+    subject: nom.Nominal, happening: Event, when: When | None = None, front: bool = False, **more: Any
+) -> Clause:
     """Now, usually or soon, as `when` says: is reading, reads, will read."""
     frame = when.frame if when else "habit" if happening.usual else "now"
     tense = WILL if frame == "future" else PRESENT
@@ -132,13 +135,13 @@ def present(subject: p.Nominal, happening: Event, when: When | None = None, fron
     return _clause(subject, happening, tense, when, front, progressive=progressive, **more)
 
 
-def happening_now(subject: p.Nominal, happening: Event, **more: Any) -> Clause:
+def happening_now(subject: nom.Nominal, happening: Event, **more: Any) -> Clause:
     """In the middle of it, even where the verb alone would be a habit: is learning German."""
     return present(subject, happening._replace(usual=False), **more)
 
 
 def past(
-    subject: p.Nominal,
+    subject: nom.Nominal,
     happening: Event,
     when: When | None = None,
     front: bool = False,
@@ -149,7 +152,7 @@ def past(
 
 
 def with_modal(
-    subject: p.Nominal,
+    subject: nom.Nominal,
     happening: Event,
     modal: Modal,
     when: When | None = None,
@@ -160,7 +163,9 @@ def with_modal(
     return _clause(subject, happening, tense, when, front, modal=modal, **more)
 
 
-def _clause(subject: p.Nominal, happening: Event, tense: Tense, when: When | None, front: bool, **more: Any) -> Clause:
+def _clause(
+    subject: nom.Nominal, happening: Event, tense: Tense, when: When | None, front: bool, **more: Any
+) -> Clause:
     parts, first = happening.parts, None
     if when:
         part = time_part(when)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dragoman.data.phrasebook import names, people
-from dragoman.data.phrasebook import phrases as p
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.adjectives import describing
 from dragoman.data.phrasebook.german import genitive
@@ -147,29 +147,29 @@ def _kinds(undertaking: Undertaking, noun: Noun) -> tuple[Adjective, ...]:
     return tuple(adjective for adjective in describing(noun) if adjective.german in undertaking.kinds.split())
 
 
-def patient(dice: Dice, undertaking: Undertaking, adjectives: float = 0.3) -> p.NounPhrase:
+def patient(dice: Dice, undertaking: Undertaking, adjectives: float = 0.3) -> nom.NounPhrase:
     """What it is done to: the new bridge, the reports."""
     noun = dice.pick(undertaking.patients)
     fitting = _kinds(undertaking, noun)
     chosen = (dice.pick(fitting),) if fitting and dice.chance(adjectives) else ()
-    return p.NounPhrase(noun, plural=dice.chance(0.1), adjectives=chosen)
+    return nom.NounPhrase(noun, plural=dice.chance(0.1), adjectives=chosen)
 
 
-def agent(dice: Dice, undertaking: Undertaking) -> p.Nominal:
+def agent(dice: Dice, undertaking: Undertaking) -> nom.Nominal:
     """Who does it: Anna, the engineer, Velotec, the University of Vienna, the city."""
     match dice.pick(undertaking.agents.split()):
         case "company":
-            return p.Named(dice.pick(names.COMPANIES))
+            return nom.Named(dice.pick(names.COMPANIES))
         case "office":
             if dice.chance(0.5):
-                return p.University(dice.pick(names.UNIVERSITIES))
-            return p.Named(dice.pick(names.COMPANIES))
+                return nom.University(dice.pick(names.UNIVERSITIES))
+            return nom.Named(dice.pick(names.COMPANIES))
         case "official":
-            return p.NounPhrase(dice.pick((NOUNS["Bürgermeister"], CITY)))
+            return nom.NounPhrase(dice.pick((NOUNS["Bürgermeister"], CITY)))
         case _:
             roll = dice.random()
             if roll < 0.4:
                 return people.first_name(dice)
             if roll < 0.6:
                 return people.titled(dice)
-            return p.NounPhrase(dice.pick(people.WORKING))
+            return nom.NounPhrase(dice.pick(people.WORKING))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dragoman.data.phrasebook import nominals as nom
 from dragoman.data.phrasebook import phrases as p
 from dragoman.data.phrasebook import verbs as v
 from dragoman.data.phrasebook.clauses import (
@@ -24,8 +25,9 @@ from dragoman.data.phrasebook.clauses import (
 )
 from dragoman.data.phrasebook.determiners import BARE, HIS, THE, A
 from dragoman.data.phrasebook.lexemes import Name
+from dragoman.data.phrasebook.nominals import HE, YOU, I, Named, NounPhrase
 from dragoman.data.phrasebook.nouns import NOUNS
-from dragoman.data.phrasebook.phrases import HE, YOU, I, Named, NounPhrase, PrepositionPhrase
+from dragoman.data.phrasebook.phrases import PrepositionPhrase
 from dragoman.data.phrasebook.sentences import Preceded, Saying, Sentence, Subordinate, write_english, write_german
 
 ANNA, BERLIN = Named(Name("Anna", "Anna", "PER", "f")), Named(Name("Berlin", "Berlin", "LOC"))
@@ -39,7 +41,7 @@ YESTERDAY = Part("time", p.Fixed(("gestern",), ("yesterday",)))
 OFTEN = Part("often", p.Fixed(("oft",), ("often",)))
 BY_ANNA = Part("by", PrepositionPhrase("von", "dat", ("by",), ANNA))
 THAT_MAN = NounPhrase(NOUNS["Mann"], THE)
-WHO_BUYS = NounPhrase(NOUNS["Mann"], relative=Clause(p.RelativePronoun(THAT_MAN), v.BUY, (A_BOOK,), PERFECT))
+WHO_BUYS = NounPhrase(NOUNS["Mann"], relative=Clause(nom.RelativePronoun(THAT_MAN), v.BUY, (A_BOOK,), PERFECT))
 
 MAIN = [
     (
@@ -161,7 +163,7 @@ def test_infinitives_and_requests():
 
 
 def test_a_clause_in_front():
-    rain = Clause(p.IT["n"], v.RAIN, progressive=True)
+    rain = Clause(nom.IT["n"], v.RAIN, progressive=True)
     sentence = Sentence(Preceded(Subordinate(("weil",), ("because",), rain), Clause(HE, v.STAY_HOME)))
     assert write_german(sentence)[0] == "Weil es regnet, bleibt er zu Hause."
     assert write_english(sentence) == "Because it is raining, he stays at home."

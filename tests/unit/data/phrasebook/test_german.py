@@ -14,8 +14,8 @@ from dragoman.data.phrasebook.german import (
     zu_infinitive,
 )
 from dragoman.data.phrasebook.lexemes import Mention
+from dragoman.data.phrasebook.nominals import NounPhrase
 from dragoman.data.phrasebook.nouns import NOUNS
-from dragoman.data.phrasebook.phrases import NounPhrase
 
 CASES = ("nom", "acc", "dat", "gen")
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
+from unit.models.nmt import reference
 
 from dragoman.base.errors import RequestError
 from dragoman.models.face import Batch
@@ -17,9 +16,6 @@ from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import NmtModel, count_parameters
 from dragoman.objectives.batches import collate
 from dragoman.recipe.schema import Nmt
-
-sys.path.insert(0, str(Path(__file__).parent))
-import reference
 
 SHAPES = [
     {}, {"norm": "rmsnorm"}, {"tied": False}, {"n_kv_heads": 6}, {"n_kv_heads": 1, "norm": "rmsnorm", "tied": False},
