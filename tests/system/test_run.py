@@ -76,12 +76,29 @@ def test_changed_data_is_noticed(work: Path, dragoman: Dragoman) -> None:
     assert "tokenizer: the content of data.train.0 changed" in result.err
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("data.test.fresh.path=digits.tsv", "encode: data.test.fresh"),
+        ("evaluation.metrics=[bleu,ter]", "evaluate full: "),
+    ],
+)
+def test_what_is_measured_changes_no_training(work: Path, dragoman: Dragoman, option: str, said: str) -> None:
+    result = dragoman("run", "digits.yaml", "--set", option)
+    assert result.code == 0
+    assert said in result.err
+    assert "tokenizer: done before" in result.err
+    assert "train full: done before" in result.err
+    assert "evaluate full: done before" not in result.err
+
+
 def test_restart_trains_anew_and_keeps_what_was_there(work: Path, dragoman: Dragoman) -> None:
     old = (work / "runs/digits/full/model/weights.safetensors").read_bytes()
     result = dragoman("run", "digits.yaml", "--restart")
     assert result.code == 0
     assert (work / "runs/digits/previous/1/full/model/weights.safetensors").read_bytes() == old
     assert (work / "runs/digits/full/model/weights.safetensors").read_bytes() == old  # bit for bit the same again
+    assert "evaluate full: the model changed" in result.err
 
 
 def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:

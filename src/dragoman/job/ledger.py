@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,14 +128,21 @@ class Ledger:
         files = [file for path in needed for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
         return {str(file.relative_to(self.folder)): file.stat().st_size for file in sorted(files)}
 
-    def seconds(self) -> dict[str, float]:
-        """The time that each stage has taken, by its label."""
-        return {" ".join(filter(None, (r["stage"], r["method"]))): r["seconds"] for r in self.records}
+    def seconds(self, stages: Iterable[Stage]) -> dict[str, float]:
+        """The time that each of these stages has taken, by its label."""
+        records = {stage.label: self.record_of(stage) for stage in stages}
+        return {label: record["seconds"] for label, record in records.items() if record is not None}
 
     def _do(self, stage: Stage, spent: float) -> None:
         values: tuple[Any, ...] = (stage.name, stage.method, stage.key, stage.depends, False, spent, {})
         record = dict(zip(RECORD, values, strict=True))
-        self.records = [r for r in self.records if (r["stage"], r["method"]) != (stage.name, stage.method)] + [record]
+        known = self.record_of(stage)
+        if known is None:
+            self.records.append(record)
+        else:
+            self.records[self.records.index(known)] = record
+        if stage.resumable:
+            self._outdate(stage.key)
         self._write()
         began = time.monotonic()
         try:
@@ -145,6 +152,14 @@ class Ledger:
         finally:
             record["seconds"] = round(spent + time.monotonic() - began, 3)
             self._write()
+
+    def _outdate(self, key: str) -> None:
+        """Have everything done anew that was made from what this stage made before: a training that is done again gives
+        the same weights only on the same machine, with the same versions."""
+        for record in self.records:
+            if key in record["depends"].values():
+                record["depends"] = {name: value for name, value in record["depends"].items() if value != key}
+                record["key"] = ""
 
     def _write(self) -> None:
         write_json(self.path, {"stages": self.records})

@@ -51,7 +51,7 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
             with _during(stage.label):
                 if not ledger.run(stage, restart=restart and stage.resumable):
                     say(f"{stage.label}: done before", "dim")
-        return Result(run.path, write_report(run.path), ledger.seconds())
+        return Result(run.path, write_report(run.path), ledger.seconds(todo))
 
 
 @contextmanager

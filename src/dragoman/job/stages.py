@@ -22,9 +22,9 @@ from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import dotted
 from dragoman.tokenizer.tokenizer import Tokenizer
 
-NOT_FOR_THE_TOKENIZER = (
-    "data.max_", "data.overlong", "data.test", "the content of data.test", "data.languages", "data.template.level"
-)  # fmt: skip
+# What training does not depend on: test sets, and what is only said about rows. More of it for the tokenizer.
+NOT_FOR_TRAINING = ("data.test", "the content of data.test", "data.strict", "data.template.level")
+NOT_FOR_THE_TOKENIZER = (*NOT_FOR_TRAINING, "data.max_", "data.overlong", "data.languages")
 
 
 def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
@@ -41,18 +41,20 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
         work=partial(_encode, recipe, dataset, run),
     )
     answering = flatten("generation", recipe.generation.model_dump())
-    measuring = {**answering, **flatten("evaluation", recipe.evaluation.model_dump(include={"metrics", "main"}))}
+    trained_on = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_TRAINING)}
     result = [tokenizer, encode]
     for name in methods:
+        training = training_of(recipe, name)
         train = Stage(
             name="train",
             version=1,
             depends={
                 **flatten("model", recipe.model.model_dump()),
-                **flatten("training", training_of(recipe, name).model_dump(mode="json")),
-                **measuring,
-                "seed": recipe.seed,
-                "the encoded data": encode.key,
+                **flatten("training", training.model_dump(mode="json")),
+                "training.best": training.best or recipe.evaluation.main,
+                **answering,  # the best checkpoint is the one that answers best
+                **trained_on,
+                "the tokenizer": tokenizer.key,
             },
             outputs=[f"{name}/model", f"{name}/checkpoints", f"{name}/metrics.jsonl"],
             work=partial(train_method, recipe, name, run),
@@ -63,7 +65,12 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
         evaluate = Stage(
             name="evaluate",
             version=1,
-            depends={**measuring, "the model": train.key},
+            depends={
+                **answering,
+                "evaluation.metrics": recipe.evaluation.metrics,
+                "the encoded data": encode.key,
+                "the model": train.key,
+            },
             outputs=[f"{name}/outputs.jsonl", f"{name}/scores.json"],
             work=partial(evaluate_method, recipe, name, dataset, run),
             method=name,

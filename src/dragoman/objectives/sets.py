@@ -83,15 +83,21 @@ def encode_sets(recipe: Recipe, dataset: Dataset, tokenizer: Tokenizer, folder: 
             for row in bar.over(encode_for_training(examples, tokenizer, recipe.data, receipt.split(TRAIN))):
                 writer.append(row.input_ids, row.labels, row.example.origin)
         if writer.rows == 0:
-            raise RequestError(
-                "no training row is left",
-                where="data",
-                hint=f"of {receipt.split(TRAIN).read:,}: {receipt.split(TRAIN).to_json()['reasons']}",
-            )
+            raise _nothing_left(receipt.split(TRAIN).to_json())
     receipt.verify()
     receipt.overlap = overlap.to_json()
     receipt.padding = round(batch_plan(EncodedSets(folder).ids(TRAIN), recipe.training, recipe.seed).padding, 5)
     return receipt
+
+
+def _nothing_left(split: dict[str, Any]) -> RequestError:
+    """What became of the rows, most of them first, and which setting to change."""
+    counts = {reason: count for found in split["reasons"].values() for reason, count in found.items()}
+    listed = sorted(counts.items(), key=lambda item: -item[1])
+    too_long = any(" over " in reason for reason in split["reasons"]["dropped"])
+    said = f"of {split['read']:,}: " + ", ".join(f"{reason} ({count:,})" for reason, count in listed)
+    advice = "; raise data.max_source_length and data.max_target_length, or set data.overlong: trim" if too_long else ""
+    return RequestError("no training row is left", where="data", hint=said + advice)
 
 
 def _watched(examples: Iterator[Example], overlap: Overlap) -> Iterator[Example]:

@@ -87,7 +87,26 @@ def test_the_time_of_a_resumed_stage_adds_up(tmp_path):
     ledger.run(stage(tmp_path, 1, resumable=True))
     ledger.records[0] |= {"seconds": 100.0, "done": False}
     ledger.run(stage(tmp_path, 1, resumable=True))
-    assert 100 <= ledger.seconds()["encode"] < 110
+    assert 100 <= ledger.seconds([stage(tmp_path, 1)])["encode"] < 110
+
+
+def test_times_are_those_of_the_stages_asked_for_in_their_order(tmp_path):
+    ledger = Ledger(tmp_path)
+    one, two = (Stage(name, 1, {}, [], lambda: None) for name in ("one", "two"))
+    for done in (one, two, Stage("one", 2, {}, [], lambda: None)):
+        ledger.run(done)
+    assert list(ledger.seconds([two])) == ["two"]
+    assert [record["stage"] for record in ledger.records] == ["one", "two"]
+
+
+def test_what_was_made_from_an_earlier_training_is_made_again(tmp_path):
+    train = Stage("train", 1, {}, ["model"], (tmp_path / "model").touch, resumable=True)
+    scores = Stage("evaluate", 1, {"the model": train.key}, ["scores"], (tmp_path / "scores").touch)
+    ledger = Ledger(tmp_path)
+    assert [ledger.run(one) for one in (train, scores, train, scores)] == [True, True, False, False]
+    ledger.run(train, restart=True)
+    assert Ledger(tmp_path).run(scores)
+    assert (tmp_path / "previous/1/scores").is_file()
 
 
 def test_output_without_a_record_is_set_aside(tmp_path):
