@@ -85,11 +85,19 @@ def check_columns(source: schema.Source, template: Template, folder: Path) -> No
         )
 
 
+def separator_advice(known: list[str]) -> str | None:
+    """What to do about a file whose only column's name holds what may be a separator; None where none does."""
+    if len(known) != 1:
+        return None
+    for mark, word in {",": "commas", ";": "semicolons", "\t": "tabs"}.items():
+        if mark in known[0]:
+            return f"it seems to be separated by {word}: name it .csv, or set format: csv"
+    return "it seems to be separated by bars: save it as CSV or TSV" if "|" in known[0] else None
+
+
 def _advice(name: str, known: list[str]) -> str:
-    separators = {";": "semicolons", "\t": "tabs", "|": "bars"}
-    wrong = next((word for mark, word in separators.items() if len(known) == 1 and mark in known[0]), None)
-    if wrong:
-        return f"it seems to be separated by {wrong}: save it as comma-separated CSV or as TSV"
+    if advice := separator_advice(known):
+        return advice
     nested = next((column for column in known if column.endswith(f".{name}") or column.startswith(f"{name}.")), None)
     if nested:
         return f"did you mean '{nested}'?"

@@ -11,13 +11,26 @@ CONTENT_LIMIT = 500  # characters of a bad row that are kept to recognise it by
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stands: the file, and the 1-based data row (a header is not counted; in line files, the line)."""
+    """Where a row stands: the file, and the 1-based data row (a header is not counted).
+
+    In files of lines it is the line, in a spreadsheet the row's number there.
+    """
 
     file: str
     row: int
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}"
+
+
+class Unreadable:
+    """A value that Python cannot hold, such as a date beyond the year 9999."""
+
+    def __str__(self) -> str:
+        return "(unreadable)"
+
+
+UNREADABLE = Unreadable()
 
 
 @dataclass(frozen=True, slots=True)

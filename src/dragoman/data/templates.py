@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragoman.base.errors import RequestError, did_you_mean
-from dragoman.data.rows import BadRow, Example, Row, excerpt
+from dragoman.data.rows import BadRow, Example, Row, Unreadable, excerpt
 from dragoman.recipe import schema
 
 MISSING = object()
 PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[^{}]+")  # an escaped brace, a column, or plain text
 SCALARS = (int, float, decimal.Decimal, datetime.date, datetime.time)
-KINDS = {dict: "an object", list: "a list", bytes: "bytes"}
+KINDS = {dict: "an object", list: "a list", bytes: "bytes", Unreadable: "a value that cannot be read"}
 
 # What leaves nothing to read: every white space, and marks without width (zero-width space and joiners, word joiner,
 # byte order mark, soft hyphen).
@@ -27,7 +27,8 @@ BLANK = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) +
 class Template:
     """The settings' templates, ready to be filled. Raises RequestError for one that cannot be read.
 
-    columns: the names that source and target need. defaults: values where such a column is missing or empty.
+    columns: the names that source and target need. defaults: values where such a column is missing or empty. An empty
+    default is refused where it would leave a side with nothing to read: no empty text is ever learnt.
     """
 
     def __init__(self, settings: schema.Template):
@@ -44,6 +45,12 @@ class Template:
                     where="data.template.defaults",
                     hint=did_you_mean(name, self.columns),
                 )
+        for side, pieces in (("source", self._source), ("target", self._target)):
+            if not any(as_text(self.defaults.get(text, text) if is_column else text) for is_column, text in pieces):
+                raise RequestError(
+                    f"would make an empty {side}", where="data.template.defaults",
+                    hint="give text, or leave it out: rows without a text are then put aside",
+                )  # fmt: skip
 
     def render(self, row: Row) -> Example | BadRow:
         """The row's example; a BadRow where a column without a default is missing, empty or no text.
@@ -71,6 +78,8 @@ class Template:
                 continue
             value = look_up(row.columns, text)
             shown = as_text(value)
+            if shown and "\0" in shown:
+                return BadRow(row.origin, f"column '{text}' holds a NUL character", excerpt(row.columns))
             if not shown:
                 if shown is not None and text in self.defaults:
                     shown = self.defaults[text]

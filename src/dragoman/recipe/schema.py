@@ -79,7 +79,9 @@ class Source(Section):
 
     path: FilePath | None = key(None, "A .tsv, .csv, .jsonl, .parquet or .xlsx file.")
     format: Literal["tsv", "csv", "jsonl", "parquet", "xlsx"] | None = key(
-        None, "The format, where the name's ending does not say it."
+        None,
+        "The format, where the name's ending does not say it. csv: cells are separated by commas, semicolons or tabs, "
+        "whichever the header line has most of.",
     )
     sheet: str | None = key(None, "The sheet of an .xlsx file (default: the first).")
     source_path: FilePath | None = key(

@@ -79,7 +79,8 @@ class TestMisspeltColumns:
         [
             ("deu,en\na,b\n", "a.csv", "its columns are 'deu', 'en'; did you mean 'deu'?"),
             ("DE,EN\na,b\n", "a.csv", "did you mean 'DE'?"),
-            ("de;en\na;b\n", "a.csv", "separated by semicolons"),
+            ("de|en\na|b\n", "a.csv", "separated by bars: save it as CSV or TSV"),
+            ("de;en\na;b\n", "a.tsv", "separated by semicolons: name it .csv, or set format: csv"),
             ("de,en\na,b\n", "a.tsv", "its columns are 'de,en'"),
             ('{"translation": {"de": "a", "en": "b"}}\n', "a.jsonl", "did you mean 'translation.de'?"),
             ("Hallo!,Hi.\na,b\n", "a.csv", "name one of them in data.template"),

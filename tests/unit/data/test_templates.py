@@ -41,7 +41,7 @@ def test_a_plain_name_with_a_dot_comes_before_nesting():
 
 
 @settings(max_examples=40)
-@given(st.text(max_size=20), st.text(min_size=1, max_size=20).filter(str.strip))
+@given(st.text(max_size=20), st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip))
 def test_any_text_can_stand_around_any_cell(around, cell):
     escaped = around.replace("{", "{{").replace("}", "}}")
     shown = render({"en": "x" + cell}, source=escaped + "{en}" + escaped, target="{en}")
@@ -56,6 +56,9 @@ def test_a_template_that_cannot_be_read_is_refused_by_its_key(template):
 
 
 class TestFaults:
+    def test_a_nul_character_is_no_text(self):
+        assert reason({"source": "a\0b", "target": "b"}) == "column 'source' holds a NUL character"
+
     def test_missing_empty_and_wrong_are_told_apart(self):
         settings = {"source": "{en}", "target": "{x.hi}"}
         assert reason({"x": {"hi": "a"}}, **settings) == "column 'en' is missing"
@@ -83,6 +86,12 @@ class TestDefaults:
         assert (
             reason({"source": [], "target": "b"}, defaults={"source": "x"}) == "column 'source' holds a list, not text"
         )
+
+    @pytest.mark.parametrize(("target", "defaults"), [("{hi}", {"hi": ""}), (" {hi} {more}", {"hi": "", "more": " "})])
+    def test_empty_ones_may_not_leave_a_side_empty(self, target, defaults):
+        with pytest.raises(RequestError, match="would make an empty target") as error:
+            Template(schema.Template(source="{en}", target=target, defaults=defaults))
+        assert error.value.where == "data.template.defaults"
 
     def test_an_empty_default_is_a_value(self):
         assert render({"en": "a", "hi": "b"}, source="{en}{more}", target="{hi}", defaults={"more": ""}).source == "a"

@@ -1,8 +1,10 @@
 """TSV and CSV: a header that names the columns, then one record a row.
 
 - TSV has no quoting and no escapes: a cell is whatever stands between two tabs, quotes included.
-- CSV is RFC 4180: a cell that begins with a quote ends at the next single quote and may hold commas, line ends and
-  doubled quotes. Quotes inside other cells are plain characters.
+- CSV is RFC 4180: a cell that begins with a quote ends at the next single quote and may hold separators, line ends and
+  doubled quotes. Quotes inside other cells are plain characters; spaces before an opening quote are none of the text.
+- CSV's separator is what the header line has most of: commas, semicolons (spreadsheets where the comma is for
+  decimals write these) or tabs. Of equals the first in this order.
 - A record that breaks these rules costs its first line only. A quote that is never closed would otherwise swallow the
   rest of the file: so when a record fails, the lines after its first are read again, and all of them but the last are
   then taken as a record of their own. Every line is read at most twice.
@@ -12,9 +14,10 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from dragoman.base.errors import RequestError
@@ -24,6 +27,10 @@ from dragoman.data.rows import BadRow, Origin, Row, excerpt
 RECORD_LIMIT = 64 * 2**20  # bytes over several lines after which a quote counts as never closed
 
 QUOTED = re.compile(rb'(?:[^"]++|"")*+')  # the inside of a quoted cell, as far as this line goes
+OPENING = re.compile(rb' *+"')
+IN_QUOTES = re.compile(rb'"[^"]*+"?')
+SEPARATORS = (b",", b";", b"\t")
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 NEVER_CLOSED, AFTER_QUOTE = "a quote is never closed", "text after a closing quote"
 
@@ -43,12 +50,21 @@ def tsv_records(path: Path) -> Iterator[Record]:
 
 
 def csv_records(path: Path) -> Iterator[Record]:
-    return _CsvScanner(raw_lines(path)).records()
+    source = raw_lines(path)
+    header = next(source, None)
+    if header is None:
+        return iter(())
+    return _CsvScanner(chain([header], source), _separator(header[1])).records()
+
+
+def _separator(header: bytes) -> bytes:
+    plain = IN_QUOTES.sub(b"", header)
+    return max(SEPARATORS, key=plain.count)
 
 
 class _CsvScanner:
-    def __init__(self, source: Iterator[tuple[int, bytes]]):
-        self.source = source
+    def __init__(self, source: Iterator[tuple[int, bytes]], separator: bytes):
+        self.source, self.separator = source, separator
         self.again: deque[tuple[int, bytes, bool]] = deque()  # lines to read again; True: as a record of its own
 
     def next_line(self) -> tuple[int, bytes, bool] | None:
@@ -62,7 +78,7 @@ class _CsvScanner:
             offset, line, alone = first
             if b'"' not in line:
                 line = without_end(line)
-                yield Record(offset, line, line.split(b","))
+                yield Record(offset, line, line.split(self.separator))
                 continue
             used = [first]
             cells = self.split(used, alone)
@@ -82,14 +98,15 @@ class _CsvScanner:
         line, at, size = used[0][1], 0, 0
         cells: list[bytes] = []
         while True:
-            if line[at : at + 1] != b'"':
-                end = line.find(b",", at)
+            opening = OPENING.match(line, at)
+            if opening is None:
+                end = line.find(self.separator, at)
                 if end < 0:
                     return [*cells, without_end(line[at:])]
                 cells.append(line[at:end])
                 at = end + 1
                 continue
-            parts, at = [], at + 1
+            parts, at = [], opening.end()
             while True:
                 inside = QUOTED.match(line, at)
                 assert inside is not None  # it matches the empty string
@@ -105,7 +122,7 @@ class _CsvScanner:
                 size += len(line)
             cells.append(b"".join(parts).replace(b'""', b'"'))
             at += 1
-            if line[at : at + 1] == b",":
+            if line[at : at + 1] == self.separator:
                 at += 1
             elif without_end(line[at:]) == b"":
                 return cells
@@ -116,13 +133,19 @@ class _CsvScanner:
 def read_header(path: Path, records: Iterator[Record]) -> list[str]:
     """The column names, stripped; a column without a name is "".
 
-    Raises RequestError where there is no header, where it is not text, or where two columns share a name.
+    Raises RequestError where there is no header, where it is not text, where two columns share a name, or where the
+    whole file is one line because old Macs wrote it.
     """
     record = next(records, None)
     if record is None:
         raise RequestError(
             "is empty", where=str(path), hint="it needs a first line that names the columns, and rows below"
         )
+    if LONE_RETURN.search(record.raw):
+        raise RequestError(
+            "its lines end in bare carriage returns, as on old Macs", where=str(path),
+            hint="save it with the line ends of Unix (LF) or Windows (CRLF)",
+        )  # fmt: skip
     hint = "the first line must name the columns"
     if isinstance(record.cells, str):
         raise RequestError(f"the header cannot be read: {record.cells}", where=str(path), hint=hint)
@@ -140,10 +163,15 @@ def check_header(names: list[str], path: Path, hint: str) -> None:
     named = [name for name in names if name]
     if not named:
         raise RequestError("has no header", where=str(path), hint=hint)
-    twice = sorted({name for name in named if named.count(name) > 1})
+    refuse_twins(named, path)
+
+
+def refuse_twins(names: list[str], path: Path) -> None:
+    """Raise RequestError where two columns share a name: one of them would be lost."""
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         listed = ", ".join(f"'{name}'" for name in twice)
-        raise RequestError(f"the header names {listed} more than once", where=str(path), hint="rename one of them")
+        raise RequestError(f"names a column {listed} more than once", where=str(path), hint="rename one of them")
 
 
 def read_records(path: Path, records: Iterator[Record]) -> Iterator[Row | BadRow]:

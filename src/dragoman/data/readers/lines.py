@@ -29,6 +29,11 @@ def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
             if start == 0:
                 if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
                     raise RequestError("is UTF-16 or UTF-32", where=str(path), hint="save it as UTF-8")
+                if b"\0" in line:  # without a byte order mark, every other byte of Latin text in UTF-16 is one
+                    raise RequestError(
+                        "is UTF-16, or no text at all: its first line holds NUL characters", where=str(path),
+                        hint="save it as UTF-8",
+                    )  # fmt: skip
                 if line.startswith(codecs.BOM_UTF8):
                     start, line = len(codecs.BOM_UTF8), line[len(codecs.BOM_UTF8) :]
             yield start, line

@@ -1,4 +1,8 @@
-"""Parquet files, read batch by batch. Structs become nested columns."""
+"""Parquet files, read batch by batch. Structs become nested columns.
+
+Parquet can hold what Python cannot: nanoseconds, dates beyond the year 9999, times in unknown zones. Such a value is
+UNREADABLE and harms nobody who does not need its column.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +14,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dragoman.base.errors import RequestError
-from dragoman.data.rows import BadRow, Origin, Row
+from dragoman.data.readers.delimited import refuse_twins
+from dragoman.data.rows import UNREADABLE, BadRow, Origin, Row
 
 BATCH_ROWS = 1024
+NOT_UTF8 = object()
+UNCONVERTIBLE = (ValueError, OverflowError, KeyError, pa.ArrowException)  # UnicodeDecodeError is a ValueError
 BUFFER_BYTES = 2**20  # with a buffer, a column of a row group is read piece by piece and not as a whole
 
 
 def open_parquet(path: Path) -> pq.ParquetFile:
-    """Raises RequestError where the file is no Parquet."""
+    """Raises RequestError where the file is no Parquet, or two columns share a name."""
     try:
-        return pq.ParquetFile(path, buffer_size=BUFFER_BYTES)
+        file = pq.ParquetFile(path, buffer_size=BUFFER_BYTES)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from None
+    refuse_twins(file.schema_arrow.names, path)
+    return file
 
 
 def parquet_columns(path: Path) -> list[str]:
@@ -55,14 +64,34 @@ def read_parquet(path: Path) -> Iterator[Row | BadRow]:
 
 def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
     """The batch's rows; None for one whose text is not UTF-8, which Parquet does not check."""
+    names = batch.schema.names
+    for cells in zip(*(_cells(column) for column in batch.columns), strict=True):
+        yield None if NOT_UTF8 in cells else dict(zip(names, cells, strict=True))
+
+
+def _cells(column: pa.Array) -> list[Any]:
     try:
-        yield from batch.to_pylist()
+        return column.to_pylist()
+    except UNCONVERTIBLE:
+        return [_cell(cell) for cell in column]
+
+
+def _cell(cell: pa.Scalar) -> Any:
+    try:
+        return _value(cell)
     except UnicodeDecodeError:
-        for i in range(batch.num_rows):
-            try:
-                yield batch.slice(i, 1).to_pylist()[0]
-            except UnicodeDecodeError:
-                yield None
+        return NOT_UTF8
+
+
+def _value(cell: pa.Scalar) -> Any:
+    if isinstance(cell, pa.StructScalar) and cell.is_valid:
+        return {name: _value(inner) for name, inner in cell.items()}
+    try:
+        return cell.as_py()
+    except UnicodeDecodeError:
+        raise
+    except UNCONVERTIBLE:
+        return UNREADABLE
 
 
 def _dotted(field: pa.Field, prefix: str) -> list[str]:

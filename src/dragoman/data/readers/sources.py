@@ -15,6 +15,7 @@ from dragoman.data.rows import BadRow, Origin, Row
 from dragoman.recipe import schema
 from dragoman.recipe.paths import resolve_path
 
+BINARY = {"parquet", "xlsx"}  # which no text file can be
 FORMATS = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx"}
 
 
@@ -29,10 +30,8 @@ def read_source(source: schema.Source, folder: Path) -> Iterator[Row | BadRow]:
     paths = source_files(source, folder)
     if source.path is None:
         return _not_empty(paths[0], read_aligned(*paths))
-    path, format = paths[0], file_format(source, paths[0])
-    if source.sheet is not None and format != "xlsx":
-        raise RequestError(f"a {format} file has no sheets", where=str(path), hint="remove the key sheet")
-    return _not_empty(path, _rows(path, format, source.sheet))
+    path = paths[0]
+    return _not_empty(path, _rows(path, file_format(source, path), source.sheet))
 
 
 def _rows(path: Path, format: str, sheet: str | None) -> Iterator[Row | BadRow]:
@@ -69,8 +68,16 @@ def _phrasebook_rows(settings: schema.Phrasebook) -> Iterator[Row]:
 
 
 def file_format(source: schema.Source, path: Path) -> str:
-    """The format of a single file, from the recipe or the name's ending. Raises RequestError for an unknown ending."""
-    format = source.format or FORMATS.get(path.suffix.lower())
+    """The format of a single file, from the recipe or the name's ending.
+
+    Raises RequestError for an unknown ending, and for keys that cannot be true of this file.
+    """
+    ending = FORMATS.get(path.suffix.lower())
+    format = source.format or ending
+    if ending is not None and format != ending and {format, ending} & BINARY:
+        raise RequestError(f"is no {format} file by its ending", where=str(path), hint="remove the key format")
+    if source.sheet is not None and format not in ("xlsx", None):
+        raise RequestError(f"a {format} file has no sheets", where=str(path), hint="remove the key sheet")
     if format is None:
         known = ", ".join(FORMATS)
         raise RequestError(

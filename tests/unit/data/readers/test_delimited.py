@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.base.errors import RequestError
-from dragoman.data.readers import read_source
+from dragoman.data.readers import column_names, read_source
 from dragoman.data.rows import BadRow, Row
 from dragoman.recipe import schema
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-messy = st.text(st.sampled_from('",\n\r\t ab\u2028\ufeffé'), max_size=8)
+messy = st.text(st.sampled_from('",;\n\r\t ab\u2028\ufeffé'), max_size=8)
 
 
 def read(path):
@@ -36,11 +36,14 @@ def values(rows):
     st.lists(st.tuples(text | messy, text | messy), min_size=1, max_size=8),
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
+    st.sampled_from(",;\t"),
 )
-def test_csv_reads_what_the_csv_module_writes(tmp_path_factory, cells, end, quote_all):
+def test_csv_reads_what_the_csv_module_writes(tmp_path_factory, cells, end, quote_all, separator):
     quote_all = quote_all or any("\r" in cell for pair in cells for cell in pair)  # which the writer leaves bare
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator=end, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+    writer = csv.writer(
+        out, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    )
     writer.writerows([("de", "en"), *cells])
     rows = read(written(tmp_path_factory.mktemp("csv"), out.getvalue()))
     assert [row.columns for row in rows] == [{"de": de, "en": en} for de, en in cells]
@@ -83,6 +86,30 @@ def test_blank_lines_count_only_inside(tmp_path):
     rows = read(written(tmp_path, "a,b\n1,2\n\n\n3,4\n\n\r\n\n"))
     assert values(rows) == [["1", "2"], "blank line", "blank line", ["3", "4"]]
     assert [row.origin.row for row in rows] == [1, 2, 3, 4]
+
+
+class TestSeparator:
+    @pytest.mark.parametrize(
+        ("header", "names"),
+        [
+            ("de;en", ["de", "en"]),
+            ("de\ten", ["de", "en"]),
+            ("Nr;Satz, deutsch;Satz, englisch;Jahr", ["Nr", "Satz, deutsch", "Satz, englisch", "Jahr"]),
+            ('"a;b;c",en', ["a;b;c", "en"]),
+            ("a;b,c", ["a;b", "c"]),
+            ("text", ["text"]),
+        ],
+    )
+    def test_it_is_what_the_header_has_most_of(self, tmp_path, header, names):
+        path = written(tmp_path, f"{header}\nx\n")
+        assert column_names(schema.Source(path=str(path)), tmp_path) == names
+
+    def test_commas_are_text_where_semicolons_separate(self, tmp_path):
+        assert values(read(written(tmp_path, 'de;en\nja, gut;"yes; fine"\n'))) == [["ja, gut", "yes; fine"]]
+
+
+def test_spaces_before_an_opening_quote_are_no_text(tmp_path):
+    assert values(read(written(tmp_path, 'a, b\n"1, 2",  "3"\n4, 5 "6"\n'))) == [["1, 2", "3"], ["4", ' 5 "6"']]
 
 
 class TestStrayQuotes:
@@ -159,6 +186,7 @@ class TestHeader:
             (b"de,en,de\n1,2,3\n", "'de' more than once"),
             (b"de,\xfcbersetzung\n1,2\n", "not UTF-8"),
             (b'de,"en\n1,2\n', "a quote is never closed"),
+            (b"de,en\rja,yes\r", "old Macs"),
             (b"de,en\n", "has no rows"),
             (b"de,en\n\n\n", "has no rows"),
         ],

@@ -3,6 +3,7 @@ import xlsxwriter
 
 from dragoman.base.errors import RequestError
 from dragoman.data.readers import column_names, read_source
+from dragoman.data.readers.excel import sheet_with_rows
 from dragoman.recipe import schema
 
 
@@ -31,7 +32,32 @@ def test_an_empty_cell_is_no_value_and_rows_keep_their_numbers(tmp_path):
     source = written(tmp_path, One=[["a", "b"], ["x", None], [None, None], [None, 2], [None, None]])
     rows = read(source, tmp_path)
     assert [row.columns for row in rows] == [{"a": "x", "b": None}, {"a": None, "b": None}, {"a": None, "b": "2"}]
-    assert [row.origin.row for row in rows] == [1, 2, 3]
+    assert [row.origin.row for row in rows] == [2, 3, 4]
+
+
+def test_row_numbers_are_the_spreadsheets_own(tmp_path):
+    rows = read(written(tmp_path, One=[[], [], ["", "a"], ["", "1"], [], ["", "2"]]), tmp_path)
+    assert [(row.origin.row, row.columns["a"]) for row in rows] == [(4, "1"), (5, None), (6, "2")]
+
+
+def test_a_sheet_without_rows_lists_the_others(tmp_path):
+    source = written(tmp_path, Cover=[["Our corpus"]], Data=[["a", "b"], ["1", "2"]])
+    with pytest.raises(RequestError, match="the sheet 'Cover' has no rows below its header") as error:
+        read(source, tmp_path)
+    assert error.value.hint == "name another one with the key sheet: 'Data'"
+
+
+@pytest.mark.parametrize(
+    ("sheets", "found"),
+    [
+        ({"Cover": [["Title"], ["by me"]], "Nothing": [], "Data": [["a", "b"], ["1", "2"]]}, "Data"),
+        ({"Cover": [["Title"]], "Data": [["a"], ["1"]]}, "Data"),
+        ({"Twins": [["a", "a"], ["1", "2"]]}, None),
+    ],
+)
+def test_the_first_sheet_with_a_header_and_rows(tmp_path, sheets, found):
+    written(tmp_path, **sheets)
+    assert sheet_with_rows(tmp_path / "a.xlsx") == found
 
 
 def test_sheets_are_named_or_the_first(tmp_path):
@@ -42,7 +68,7 @@ def test_sheets_are_named_or_the_first(tmp_path):
 
 
 def test_a_wrong_sheet_lists_the_right_ones(tmp_path):
-    written(tmp_path, One=[["a"]], Two=[["b"]])
+    written(tmp_path, One=[["a"], [1]], Two=[["b"], [2]])
     with pytest.raises(RequestError, match="has no sheet 'Tow'") as error:
         read(schema.Source(path="a.xlsx", sheet="Tow"), tmp_path)
     assert error.value.hint == "its sheets are 'One', 'Two'; did you mean 'Two'?"

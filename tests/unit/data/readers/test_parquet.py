@@ -4,6 +4,7 @@ import pytest
 
 from dragoman.base.errors import RequestError
 from dragoman.data.readers import column_names, has_column, read_source
+from dragoman.data.templates import Template
 from dragoman.recipe import schema
 
 
@@ -26,11 +27,38 @@ def test_values_nesting_and_row_numbers(tmp_path):
 
 
 def test_text_that_is_not_utf8_costs_one_row(tmp_path):
-    raw = pa.array([b"a", b"\xff", b"c"], pa.binary())
-    source = written(tmp_path, pa.table({"a": raw.view(pa.string())}))
-    rows = list(read_source(source, tmp_path))
-    assert [getattr(row, "reason", None) for row in rows] == [None, "not UTF-8", None]
-    assert rows[2].columns == {"a": "c"}
+    raw = pa.array([b"a", b"\xff", b"c"], pa.binary()).view(pa.string())
+    for column, third in ((raw, "c"), (pa.StructArray.from_arrays([raw], ["b"]), {"b": "c"})):
+        rows = list(read_source(written(tmp_path, pa.table({"a": column})), tmp_path))
+        assert [getattr(row, "reason", None) for row in rows] == [None, "not UTF-8", None]
+        assert rows[2].columns == {"a": third}
+
+
+ODD = {
+    "nanoseconds": pa.array([1, None], pa.int64()).cast(pa.timestamp("ns")),
+    "a far year": pa.array([2**62, None], pa.int64()).cast(pa.timestamp("us")),
+    "an unknown zone": pa.array([0, None], pa.int64()).cast(pa.timestamp("ms", tz="Foo/Bar")),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_python_cannot_hold_harms_only_those_who_need_it(tmp_path, odd):
+    nested = pa.StructArray.from_arrays([pa.array(["x", "y"]), ODD[odd]], ["text", "when"])
+    source = written(tmp_path, pa.table({"a": ["1", "2"], "when": ODD[odd], "nested": nested}))
+    fine = Template(schema.Template(source="{a}", target="{nested.text}"))
+    assert [fine.render(row).target for row in read_source(source, tmp_path)] == ["x", "y"]
+    for name in ("when", "nested.when"):
+        needy = Template(schema.Template(source="{a}", target=f"{{{name}}}"))
+        first, second = (needy.render(row) for row in read_source(source, tmp_path))
+        assert first.reason == f"column '{name}' holds a value that cannot be read, not text"
+        assert second.reason == f"column '{name}' is empty"
+
+
+def test_columns_of_one_name_are_refused(tmp_path):
+    source = written(tmp_path, pa.Table.from_arrays([pa.array(["x"]), pa.array(["y"])], ["a", "a"]))
+    for look in (column_names, lambda *where: list(read_source(*where))):
+        with pytest.raises(RequestError, match="'a' more than once"):
+            look(source, tmp_path)
 
 
 @pytest.mark.parametrize("keep", [0, 4, 100, -30])

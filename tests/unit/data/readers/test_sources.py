@@ -30,7 +30,8 @@ def test_paths_start_from_the_recipes_folder(folder):
         (schema.Source(path="."), "is a folder", "such as train.tsv"),
         (schema.Source(path="notes.txt"), "the ending '.txt' says no format", "set format"),
         (schema.Source(source_path="train.tsv", target_path="none.en"), "none.en: does not exist", "recipe's folder"),
-        (schema.Source(path="train.tsv", sheet="One"), "has no sheets", "sheet"),
+        (schema.Source(path="train.tsv", sheet="One"), "a tsv file has no sheets", "remove the key sheet"),
+        (schema.Source(path="train.tsv", format="xlsx"), "is no xlsx file by its ending", "remove the key format"),
     ],
 )
 def test_each_fault_names_the_file_and_what_to_do(folder, source, message, hint):
