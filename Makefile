@@ -41,9 +41,9 @@ demo: $(INSTALLED)  ## the main job on built-in data, in about three minutes
 test: $(DEVELOPED)  ## all tests that need nothing but this checkout, on all cores
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
-test-real: $(DEVELOPED)  ## long checks on real data: needs DRAGOMAN_REALDATA
+test-real: $(DEVELOPED)  ## long checks: real data, needs DRAGOMAN_REALDATA; torch.compile, needs a C++ compiler
 	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }
-	$(BIN)/python -m pytest -m real
+	$(BIN)/python -m pytest -m "real or compiled"
 
 lint: $(DEVELOPED)
 	$(BIN)/ruff check .

@@ -18,13 +18,16 @@ def t5_like(config: NmtConfig) -> Any:
 
     saved = config.d_model - config.n_kv_heads * config.head_dim  # rows that our key and value matrices lack, each
     attentions, feed_forwards = config.encoder_layers + 2 * config.decoder_layers, 3 * _layers(config)
+    d_ff = config.d_ff - round(2 * attentions * saved / feed_forwards)
+    if d_ff < 1:
+        raise ValueError(f"no T5 is as small as {config}: its feed-forward layers cannot make up for its heads")
     torch.manual_seed(0)
     return T5ForConditionalGeneration(
         T5Config(
             vocab_size=config.vocabulary_size,
             d_model=config.d_model,
             d_kv=config.head_dim,
-            d_ff=config.d_ff - round(2 * attentions * saved / feed_forwards),
+            d_ff=d_ff,
             num_layers=config.encoder_layers,
             num_decoder_layers=config.decoder_layers,
             num_heads=config.n_heads,

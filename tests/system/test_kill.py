@@ -51,21 +51,21 @@ def write_job(folder: Path) -> Path:
     return folder
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "dragoman.cli.main", "run", "digits.yaml"], cwd=folder, text=True,
+        [sys.executable, "-m", "dragoman.cli.main", "run", "digits.yaml", *options], cwd=folder, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "300"},
     )  # fmt: skip
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=PATIENCE)
+def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=patience)
     return process.returncode, said
 
 
-def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
+def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Until it happens, watched closely; a process that ends before is a failure."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not happens():
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
@@ -154,3 +154,19 @@ def test_stopped_damaged_and_started_twice(whole: Path, job: Path) -> None:
     assert f"going on after step {before}" in said
     assert (job / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
     assert records(job) == records(whole)
+
+
+@pytest.mark.compiled
+def test_compiled_it_ends_with_the_same_bits_too(tmp_path: Path) -> None:
+    compiled, patience = ("--set", "training.compile=true"), 900.0
+    whole, job = (write_job(tmp_path / name) for name in ("whole", "job"))
+    code, said = finish(start(whole, *compiled), patience)
+    assert code == 0, said
+    process = start(job, *compiled)
+    wait_for(process, lambda: last_checkpoint(job) >= 35, patience)
+    process.send_signal(signal.SIGKILL)
+    finish(process)
+    code, said = finish(start(job, *compiled), patience)
+    assert code == 0, said
+    assert "going on after step" in said
+    assert (job / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()

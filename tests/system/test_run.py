@@ -92,6 +92,17 @@ def test_what_is_measured_changes_no_training(work: Path, dragoman: Dragoman, op
     assert "evaluate full: done before" not in result.err
 
 
+def test_how_many_checkpoints_are_kept_changes_no_training(work: Path, dragoman: Dragoman) -> None:
+    assert dragoman("run", "digits.yaml", "--set", "training.checkpoints.keep=3").err.count("done before") == 4
+
+
+@pytest.mark.parametrize("metric", ["bleu", "chrf", "ter"])
+def test_the_best_weights_are_chosen_by_any_score(work: Path, dragoman: Dragoman, metric: str) -> None:
+    options = ("name=other", f"evaluation.main={metric}", "training.max_steps=6", "training.warmup_steps=1")
+    assert dragoman("run", "digits.yaml", *(word for option in options for word in ("--set", option))).code == 0
+    assert f'"{metric}"' in (work / "runs/other/full/metrics.jsonl").read_text()
+
+
 def test_restart_trains_anew_and_keeps_what_was_there(work: Path, dragoman: Dragoman) -> None:
     old = (work / "runs/digits/full/model/weights.safetensors").read_bytes()
     result = dragoman("run", "digits.yaml", "--restart")

@@ -87,6 +87,20 @@ def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
     return Precision(torch.float32, f"the {device.type} has no fast bfloat16")
 
 
+CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # version 2, version 1
+
+
+def device_memory(device: torch.device) -> int:
+    """The memory that a process may have on this device, in bytes: in a container, the container's limit."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in map(Path, CGROUP_LIMITS):
+        if path.is_file() and (text := path.read_text().strip()).isdigit():  # else "max"
+            limits.append(int(text))
+    return min(limits)
+
+
 def describe_machine() -> dict[str, Any]:
     """What a bit-exact repetition needs to be the same: stored with every checkpoint."""
     device = pick_device()

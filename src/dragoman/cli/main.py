@@ -11,6 +11,7 @@ import typer
 from dragoman import __version__
 from dragoman.base.errors import DragomanError, Interrupted, Stop, explained
 from dragoman.base.progress import say
+from dragoman.base.signals import heeded_signals
 from dragoman.base.threads import share_the_machine
 from dragoman.cli.check import check
 from dragoman.cli.new import new
@@ -41,8 +42,7 @@ def _version(version: bool = typer.Option(False, "--version", help="Show the ver
 def main() -> None:
     """The program: runs a verb and turns errors into words and exit codes."""
     share_the_machine()
-    signals = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, _stop) for number in signals}
+    before = {number: signal.signal(number, _stop) for number in heeded_signals()}
     try:
         app()
     except Interrupted as stopped:  # no error

@@ -12,11 +12,16 @@ from dragoman.objectives.batches import collate
 from dragoman.objectives.loss import cross_entropy
 
 BATCH_TOKENS = 8192
+LONGEST = 2048  # tokens of one side: attention over a whole book would fit no memory
 
 
 def mean_loss(model: TextModel, encoded: EncodedSet, precision: Precision, pad_id: int) -> float:
-    """The mean cross-entropy over all labels of `encoded`. Leaves the model in the mode it was in."""
-    plan = BatchPlan(encoded.input_lengths, encoded.label_counts, BATCH_TOKENS, None, BATCH_TOKENS, seed=0)
+    """The mean cross-entropy over all labels of `encoded`. Leaves the model in the mode it was in.
+
+    Of a longer row, only the first LONGEST tokens of a side count.
+    """
+    inputs, labels = encoded.input_lengths.clip(max=LONGEST), encoded.label_counts.clip(max=LONGEST)
+    plan = BatchPlan(inputs, labels, BATCH_TOKENS, None, BATCH_TOKENS, seed=0)
     device = next(model.parameters()).device
     training = model.training
     model.eval()
@@ -25,8 +30,9 @@ def mean_loss(model: TextModel, encoded: EncodedSet, precision: Precision, pad_i
         with torch.no_grad(), precision.autocast(device):
             for step in plan.epoch(0):
                 for rows in step:
-                    batch = collate([encoded[int(i)] for i in rows], pad_id).to(device)
+                    cut = [(ids[:LONGEST], said[:LONGEST]) for ids, said in (encoded[int(i)] for i in rows)]
+                    batch = collate(cut, pad_id).to(device)
                     total += cross_entropy(model.hidden(batch), model.head(), batch.labels, 1.0).double().cpu()
     finally:
         model.train(training)
-    return float(total / int(encoded.label_counts.sum()))
+    return float(total / int(labels.sum()))

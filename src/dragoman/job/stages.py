@@ -50,7 +50,7 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
             version=1,
             depends={
                 **flatten("model", recipe.model.model_dump()),
-                **flatten("training", training.model_dump(mode="json")),
+                **flatten("training", training.model_dump(mode="json", exclude={"checkpoints"})),
                 "training.best": training.best or recipe.evaluation.main,
                 **answering,  # the best checkpoint is the one that answers best
                 **trained_on,

@@ -52,7 +52,8 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
     encoded, validation = run.sets.ids(TRAIN), run.sets.ids(VALIDATION)
     plan = batch_plan(encoded, training, recipe.seed, micro_batch_tokens(training, config, device, precision.compute))
     rows = run.sets.texts(VALIDATION)
-    metrics = [name for name in recipe.evaluation.metrics if name != "ter" or training.best == "ter"]  # ter is slow
+    best = training.best or recipe.evaluation.main
+    metrics = [name for name in recipe.evaluation.metrics if name != "ter" or best == "ter"]  # ter is slow
 
     def validate(model: TextModel) -> dict[str, float]:
         loss = mean_loss(model, validation, precision, tokenizer.pad_id)
@@ -64,7 +65,7 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
     job = Job(
         model=model, encoded=encoded, plan=plan,
         total_steps=plan.total_steps(training),
-        settings=training, best_metric=training.best or recipe.evaluation.main,
+        settings=training, best_metric=best,
         precision=precision, device=device, seed=recipe.seed, pad_id=tokenizer.pad_id,
         validate=validate, folder=run.method(method), title=f"training {method}",
     )  # fmt: skip

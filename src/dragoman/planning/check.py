@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dragoman.base.device import choose_precision, pick_device
+from dragoman.base.device import choose_precision, device_memory, pick_device
 from dragoman.base.errors import CheckError
 from dragoman.data.dataset import Dataset
 from dragoman.data.plan import DEFAULT_EPOCHS, batch_plan
@@ -18,7 +18,7 @@ from dragoman.data.receipt_table import print_receipt
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import count_parameters
 from dragoman.objectives.sets import TRAIN, EncodedSets, encode_sets, train_tokenizer
-from dragoman.planning.memory import activation_bytes, device_memory, micro_batch_tokens, training_memory
+from dragoman.planning.memory import activation_bytes, micro_batch_tokens, training_memory
 from dragoman.planning.preview import preview
 from dragoman.planning.semantics import refuse_impossible
 from dragoman.recipe.loading import Loaded, refusal

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import torch
 
+from dragoman.base.device import device_memory
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.recipe.schema import Training
 
@@ -19,13 +19,6 @@ def activation_bytes(config: NmtConfig, compute_bytes: int) -> int:
     """What one padded token leaves behind for the backward pass, about: inputs of products, norms, masks."""
     block = 14 * config.d_model + 6 * config.d_ff
     return (config.encoder_layers + config.decoder_layers) * block * compute_bytes
-
-
-def device_memory(device: torch.device) -> int:
-    """All the memory that the device has, in bytes."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_properties(device).total_memory
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def micro_batch_tokens(training: Training, config: NmtConfig, device: torch.device, compute: torch.dtype) -> int:

@@ -8,6 +8,7 @@ There are no generator states to keep: every random draw is a function of the se
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ class State:
     best_step: int | None = None
     best_score: float | None = None
     since_best: int = 0  # validations
+    validation_due: bool = False  # after this step, and not done yet
     ended: str | None = None  # why, once it has
     machine: dict[str, Any] = field(default_factory=dict)  # what bit-exactness depends on
 
@@ -51,7 +53,7 @@ class Checkpoints:
     def steps(self) -> list[int]:
         """Steps with a checkpoint, oldest first."""
         names = [p.name for p in self.folder.glob("step-*")] if self.folder.exists() else []
-        return sorted(int(name.removeprefix("step-")) for name in names)
+        return sorted(int(found[1]) for name in names if (found := re.fullmatch(r"step-(\d+)", name)))
 
     def save(self, state: State, model: nn.Module, optimizer: Optimizer, averager: Averager) -> None:
         with atomic_folder(self.path(state.step)) as folder:

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from dragoman.base.device import Precision, describe_machine
-from dragoman.base.errors import DragomanError, Interrupted
+from dragoman.base.errors import DragomanError, Interrupted, Stop
 from dragoman.base.progress import Bar, progress, say
 from dragoman.base.seeds import derive, seeded
 from dragoman.data.encoded import EncodedSet
@@ -31,13 +31,14 @@ from dragoman.recipe.schema import Training
 from dragoman.training.averaging import Averager
 from dragoman.training.checkpoints import Checkpoints, State
 from dragoman.training.finite import first_non_finite
-from dragoman.training.interruption import interruptible
+from dragoman.training.interruption import Interruption, interruptible
 from dragoman.training.metrics import MetricsLog
 from dragoman.training.optimizers import make_optimizer, set_learning_rate
 from dragoman.training.schedules import learning_rate_factor
 from dragoman.training.step import TrainingStep
 
 LOG_EVERY = 10  # steps
+SAVE_AFTER = 600  # seconds: a power cut costs no more
 
 
 @dataclass
@@ -68,10 +69,15 @@ class Loop:
         self.optimizer = make_optimizer(self.model, job.settings)
         self.averager = Averager(job.settings.averaging, self.model)
         self.checkpoints = Checkpoints(job.folder / "checkpoints", job.settings.checkpoints.keep)
-        self.state = State(machine=describe_machine())
+        self.state = State(machine=describe_machine() | self._choices())
         self.validate_every = job.settings.validate_every or job.plan.steps_per_epoch
         self.save_every = job.settings.checkpoints.every
+        self.saved_at = time.monotonic()
         self.pace: deque[tuple[float, int]] = deque(maxlen=30)  # seconds and tokens of the last steps
+
+    def _choices(self) -> dict[str, object]:
+        """What was chosen for this machine: bit-exactness depends on it too."""
+        return {"precision": self.job.precision.name, "micro_batch_tokens": self.job.plan.micro_batch_tokens}
 
     def run(self) -> State:
         """Train to the end, from the newest whole checkpoint where there is one. Leaves the best weights in the model.
@@ -83,6 +89,7 @@ class Loop:
             machine = self.state.machine
             self.state = self.checkpoints.load(newest, self.model, self.optimizer, self.averager)
             self._compare(machine)
+            self._replace_best(newest)
         self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes)
         try:
             if newest is None:
@@ -107,36 +114,57 @@ class Loop:
             say(f"not the same machine: {'; '.join(changed)}; results may differ in the last digits", "yellow")
         self.state.machine = machine
 
+    def _replace_best(self, newest: int) -> None:
+        """Where the best checkpoint is damaged or gone, the newest is the best of a training that has ended; in one
+        that goes on, the best of what is still to come."""
+        state = self.state
+        if state.best_step is None or self.checkpoints.is_whole(state.best_step):
+            return
+        instead = newest if state.ended is not None else None
+        say(
+            f"{self.checkpoints.path(state.best_step)}, the best so far, is damaged or gone: "
+            + (f"using step {newest} instead" if instead else "the best of the steps to come takes its place"),
+            "yellow",
+        )
+        state.best_step, state.best_score, state.since_best = instead, None, 0
+
     def _train(self) -> None:
         state, plan, total = self.state, self.job.plan, self.job.total_steps
         epoch_steps: list[Step] = []
         planned: int | None = None
         with interruptible() as asked, progress(self.job.title, total, done=state.step, unit="steps") as bar:
             while state.ended is None:
-                began = time.monotonic()
-                epoch, index = divmod(state.step, plan.steps_per_epoch)
-                if planned != epoch:
-                    epoch_steps, planned = plan.epoch(epoch), epoch
-                self._step(epoch_steps[index], began, bar)
-                last = state.step == total
-                validated = last or state.step % self.validate_every == 0
-                if validated:
+                if not state.validation_due:
+                    began = time.monotonic()
+                    epoch, index = divmod(state.step, plan.steps_per_epoch)
+                    if planned != epoch:
+                        epoch_steps, planned = plan.epoch(epoch), epoch
+                    self._step(epoch_steps[index], began, bar)
+                    if state.step == total or state.step % self.validate_every == 0:
+                        self.averager.at_validation()
+                        state.validation_due = True
+                validated = False
+                if state.validation_due and asked.signal is None:
                     bar.note("validating")
-                    self._validate()
-                if last and state.ended is None:
+                    validated = self._validate(asked)
+                if state.step == total and validated and state.ended is None:
                     state.ended = "finished"
                 if state.ended is not None:
                     self.log.write("end", step=state.step, reason=state.ended, seconds=round(state.seconds, 2),
                                    peak_memory=peak_memory(self.job.device))  # fmt: skip
                 wanted = self.save_every is not None and state.step % self.save_every == 0
+                overdue = time.monotonic() - self.saved_at > SAVE_AFTER
                 signal = asked.signal  # once: it may come at any moment
-                if validated or wanted or signal is not None:
+                if validated or wanted or overdue or signal is not None:
                     self._save()
                 if signal is not None:
-                    raise Interrupted(
-                        f"stopped after step {state.step} of {total}, saved",
-                        signal=signal, hint="the same command goes on from here",
-                    )  # fmt: skip
+                    raise self._stopped(signal)
+            if asked.signal is not None:  # it came while the last checkpoint was being saved
+                raise self._stopped(asked.signal)
+
+    def _stopped(self, signal: int) -> Interrupted:
+        said = f"stopped after step {self.state.step} of {self.job.total_steps}, saved"
+        return Interrupted(said, signal=signal, hint="the same command goes on from here")
 
     def _step(self, step: Step, began: float, bar: Bar) -> None:
         job, state, settings = self.job, self.state, self.settings
@@ -194,15 +222,21 @@ class Loop:
     def _epoch(self) -> float:
         return round(self.state.step / self.job.plan.steps_per_epoch, 4)
 
-    def _validate(self) -> None:
-        """Score the (averaged) weights, note whether they are the best so far, and whether it is time to stop."""
+    def _validate(self, asked: Interruption) -> bool:
+        """Score the (averaged) weights, note whether they are the best so far, and whether it is time to stop.
+
+        False where a signal cut it short: it is done again when the run goes on.
+        """
         state, metric = self.state, self.job.best_metric
         started = time.monotonic()
-        self.averager.at_validation()
         self.step_module.eval()
-        with self.averager.applied():
-            scores = self.job.validate(self.model)
+        try:
+            with self.averager.applied(), asked.cuts_short():
+                scores = self.job.validate(self.model)
+        except Stop:
+            return False
         state.seconds += time.monotonic() - started
+        state.validation_due = False
         higher = metric in METRICS and METRICS[metric].higher_is_better
         score = scores[metric] if higher else -scores[metric]
         better = state.best_score is None or score > state.best_score
@@ -221,10 +255,12 @@ class Loop:
         stopping = self.settings.early_stopping
         if stopping is not None and state.since_best >= stopping.patience:
             state.ended = "early stopping"
+        return True
 
     def _save(self) -> None:
         self.state.metrics_bytes = self.log.bytes_written()
         self.checkpoints.save(self.state, self.model, self.optimizer, self.averager)
+        self.saved_at = time.monotonic()
 
 
 def peak_memory(device: torch.device) -> int:

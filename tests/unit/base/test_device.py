@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dragoman.base import device
-from dragoman.base.device import choose_precision, describe_machine, fast_bfloat16, tune_allocator
+from dragoman.base.device import choose_precision, describe_machine, device_memory, fast_bfloat16, tune_allocator
 
 CPU = torch.device("cpu")
 
@@ -40,3 +40,12 @@ def test_autocast_computes_in_the_chosen_type(monkeypatch):
 def test_the_machine_is_described_and_the_allocator_tuned():
     tune_allocator()
     assert set(describe_machine()) == {"device", "cores", "threads", "torch", "python"}
+
+
+@pytest.mark.parametrize(("text", "limited"), [("1000000\n", True), ("max\n", False), (f"{2**62}\n", False)])
+def test_a_container_has_less_memory_than_its_machine(text, limited, monkeypatch, tmp_path):
+    (tmp_path / "memory.max").write_text(text)
+    monkeypatch.setattr(device, "CGROUP_LIMITS", ())
+    whole = device_memory(CPU)
+    monkeypatch.setattr(device, "CGROUP_LIMITS", (str(tmp_path / "memory.max"), str(tmp_path / "not here")))
+    assert device_memory(CPU) == (1_000_000 if limited else whole)

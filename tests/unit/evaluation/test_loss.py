@@ -40,3 +40,17 @@ def test_it_is_the_mean_over_all_labels(encoded, monkeypatch):
     assert model.training  # as it was
     assert all(p.grad is None for p in model.parameters())
     assert mean_loss(model, encoded, Precision(torch.bfloat16, ""), 0) == pytest.approx(found, rel=0.02)
+
+
+def test_of_a_book_only_the_beginning_counts(tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    shape = {"d_model": 8, "n_heads": 2, "n_kv_heads": 1, "encoder_layers": 1, "decoder_layers": 1, "d_ff": 8}
+    model = NmtModel(NmtConfig(20, dropout=0.0, **shape))
+    for name, length in (("cut", 9), ("book", 5000)):
+        with write_encoded(tmp_path / name, 20) as writer:
+            writer.append(([5, 6, 7] * 2000)[:length], ([8, 9, 3] * 2000)[:length], Origin("x", 1))
+    monkeypatch.setattr(module, "LONGEST", 9)
+    losses = [
+        mean_loss(model, EncodedSet(tmp_path / name), Precision(torch.float32, ""), 0) for name in ("cut", "book")
+    ]
+    assert losses[0] == losses[1]

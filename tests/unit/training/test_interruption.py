@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from dragoman.base.errors import Stop
 from dragoman.training.interruption import interruptible
 
 
@@ -34,3 +35,21 @@ def test_handlers_come_back_after_an_error():
     with pytest.raises(ZeroDivisionError), interruptible():
         raise ZeroDivisionError
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_block_that_can_be_done_again_is_cut_short(capfd):
+    with interruptible() as asked:
+        with pytest.raises(Stop), asked.cuts_short():
+            signal.raise_signal(signal.SIGTERM)
+        assert asked.signal == signal.SIGTERM
+
+
+def test_a_job_in_the_background_ignores_what_it_was_told_to(capfd):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible() as asked:
+            signal.raise_signal(signal.SIGINT)
+            assert asked.signal is None
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import math
 import signal
 from typing import Any
@@ -13,6 +14,7 @@ from dragoman.base.files import read_json_lines
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.batches import collate
 from dragoman.training import loop as module
+from dragoman.training.checkpoints import Checkpoints
 from dragoman.training.loop import Job, Loop
 
 BFLOAT16 = Precision(torch.bfloat16, "as on most machines")
@@ -121,6 +123,46 @@ def test_a_damaged_newest_checkpoint_costs_only_time(job, monkeypatch, capsys):
     assert "step-14isdamaged" in said
     assert "goingonafterstep12" in said
     assert same(weights(whole.model), weights(again.model))
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_damaged_best_checkpoint_does_not_lose_the_run(job, ended, monkeypatch, capsys):
+    """The best is at step 8: of a run that goes on, another one takes its place; of one that has ended, the newest."""
+    scores = [1, 5, 3, 4, 2, 1]
+    task = scoring(job(validate_every=4), scores)
+    original = Loop._step
+
+    def step(self: Loop, *arguments: Any) -> None:
+        if self.state.step == 14 and not ended:
+            raise Killed
+        original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_step", step)
+        with contextlib.suppress(Killed):
+            Loop(task).run()
+    file = task.folder / "checkpoints/step-8/averager.pt"
+    file.write_bytes(file.read_bytes()[:-1])
+    again = scoring(job(validate_every=4), scores[3:])
+    state = Loop(again).run()
+    assert "step-8,thebestsofar,isdamaged" in "".join(capsys.readouterr().err.split())
+    assert state.best_step == (23 if ended else 16)
+    assert ended or same(weights(again.model), again.seen[0])
+
+
+def test_other_folders_beside_the_checkpoints_are_left_alone(job):
+    task = job()
+    other = task.folder / "checkpoints/step-4.bak"
+    other.mkdir(parents=True)
+    Loop(task).run()
+    assert other.is_dir()
+
+
+def test_a_power_cut_costs_little(job, monkeypatch):
+    monkeypatch.setattr(module, "SAVE_AFTER", 0.0)
+    task = job(checkpoints={"keep": 100})
+    Loop(task).run()
+    assert Checkpoints(task.folder / "checkpoints", 100).steps() == list(range(1, 24))
 
 
 def test_a_finished_run_is_not_trained_again(job):
@@ -273,6 +315,49 @@ def test_a_signal_saves_and_leaves(job, at, monkeypatch):
     again = Loop(job("stopped"))
     again.run()
     assert same(weights(whole.model), weights(again.model))
+
+
+@pytest.mark.parametrize("averaging", [None, {"last": 2}])
+@pytest.mark.parametrize("cut", ["first", "last"])
+def test_a_signal_does_not_wait_for_a_validation(job, cut, averaging):
+    """It is left at once, and done when the run goes on, once."""
+    keys = {"validate_every": 10, "averaging": averaging, "early_stopping": {"patience": 9}}
+    whole = Loop(job("whole", **keys))
+    whole.run()
+    task = job("stopped", **keys)
+    score, called = task.validate, []
+
+    def validate(model: Any) -> dict[str, float]:
+        called.append(1)
+        if len(called) == (1 if cut == "first" else 3):
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError("not left")
+        return score(model)
+
+    task.validate = validate
+    with pytest.raises(Interrupted, match=f"after step {10 if cut == 'first' else 23} of 23, saved"):
+        Loop(task).run()
+    again = Loop(job("stopped", **keys))
+    again.run()
+    assert same(weights(whole.model), weights(again.model))
+    assert (again.state.best_step, again.state.since_best) == (whole.state.best_step, whole.state.since_best)
+    kinds = [[r["event"] for r in read_json_lines(one.job.folder / "metrics.jsonl")] for one in (whole, again)]
+    assert kinds[0].count("validation") == kinds[1].count("validation") == 3
+
+
+def test_a_signal_during_the_last_save_is_heeded(job, monkeypatch):
+    original = module.Checkpoints.save
+
+    def save(self: Any, state: Any, *arguments: Any) -> None:
+        if state.step == 23:
+            signal.raise_signal(signal.SIGTERM)
+        original(self, state, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Checkpoints, "save", save)
+        with pytest.raises(Interrupted, match="after step 23 of 23, saved"):
+            Loop(job()).run()
+    assert Loop(job()).run().ended == "finished"
 
 
 def test_metrics_say_what_happened(job):

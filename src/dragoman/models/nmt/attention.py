@@ -3,8 +3,8 @@
 - Query heads share keys and values in groups (Ainslie et al. 2023). The group is folded into the query axis, so keys
   and values are never copied: (B, H, T, hd) becomes (B, KV, G * T, hd) with G = H / KV.
 - Rotary positions (Su et al. 2021) turn the two halves of a head, in self-attention only.
-- The kernel is chosen by device: on a CPU plain matrix products win up to a few hundred positions, above all in
-  bfloat16, where the backward pass of torch's fused attention is many times slower.
+- The kernel is chosen by device: on a CPU plain matrix products win up to a few hundred positions, and always in
+  training: there torch's fused attention has no dropout, and its backward pass in bfloat16 is many times slower.
 
 Shapes: B batch, T query length, S key length, H heads, KV key-value heads, G = H / KV, hd = D / H.
 """
@@ -60,8 +60,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropou
     q: (B, KV, Q, hd) with the group folded into Q; k, v: (B, KV, S, hd); bias: broadcastable to (B, KV, Q, S), 0 where
     a query may look and -inf where not. Returns (B, KV, Q, hd).
     """
-    if q.device.type != "cpu" or k.shape[2] > PLAIN_UP_TO:
-        p = dropout.p if dropout.training else 0.0
+    p = dropout.p if dropout.training else 0.0
+    if q.device.type != "cpu" or (k.shape[2] > PLAIN_UP_TO and p == 0):
         return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=p)
     # One batch dimension and contiguous operands: the 4-dimensional product is three times slower.
     rows = (q.shape[0] * q.shape[1], -1, q.shape[3])

@@ -12,8 +12,16 @@ from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
 
 
+class RmsNorm(nn.RMSNorm):
+    """torch's, with its weight in the type of what it weighs: mixed types take a slow path, with a warning."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert self.weight is not None
+        return F.rms_norm(x, tuple(self.normalized_shape), self.weight.to(x.dtype), self.eps)
+
+
 def make_norm(config: NmtConfig) -> nn.Module:
-    kind = nn.LayerNorm if config.norm == "layernorm" else nn.RMSNorm
+    kind = nn.LayerNorm if config.norm == "layernorm" else RmsNorm
     return kind(config.d_model, eps=config.norm_eps)
 
 

@@ -105,3 +105,14 @@ def test_padding_bias_hides_what_is_beyond_each_length():
     assert bias.shape == (2, 1, 1, 3)
     assert (bias[:, 0, 0] == 0).tolist() == [[True] * 3, [True, False, False]]
     assert padding_bias(torch.tensor([3, 3]), 3, torch.float32) is None
+
+
+def test_training_stays_on_the_plain_path_whatever_the_length(monkeypatch):
+    """The fused kernel has no dropout on a CPU: it would fall back to the slowest way of all."""
+    monkeypatch.setattr(attention, "PLAIN_UP_TO", 0)
+    monkeypatch.delattr(F, "scaled_dot_product_attention")
+    q, k = torch.randn(1, 1, 4, 8), torch.randn(1, 1, 4, 8)
+    dropout = Dropout(0.5)
+    assert attend(q, k, k, None, dropout).shape == q.shape
+    with pytest.raises(AttributeError):
+        attend(q, k, k, None, dropout.eval())

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import os
 
 import pytest
 import torch
@@ -217,8 +216,15 @@ def test_a_damaged_folder_is_refused(make, tmp_path, damage):
     assert error.value.where == str(tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("DRAGOMAN_SLOW" not in os.environ, reason="takes minutes: set DRAGOMAN_SLOW=1")
+def test_rms_norms_compute_in_the_type_of_what_they_weigh(make, recwarn):
+    model = make(norm="rmsnorm")
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.hidden(collate([([5, 6, 1], [7, 8, 1])], 0))
+    assert hidden.dtype == torch.bfloat16
+    assert not [str(warning.message) for warning in recwarn if "dtype" in str(warning.message)]
+
+
+@pytest.mark.compiled
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_compiled_it_computes_the_same(make, dropout):
     model = make(encoder_layers=1, decoder_layers=1, dropout=dropout)
