@@ -22,7 +22,8 @@ T = TypeVar("T")
 LINE_EVERY = 15.0  # seconds between lines where there is no terminal
 QUIET_FOR = 2.0  # seconds: shorter work says nothing there
 
-console = Console(stderr=True, highlight=False)  # messages; results go to standard output
+# Messages; results go to standard output. Without emoji: in "file.yaml:100:1" the ":100:" would become one.
+console = Console(stderr=True, highlight=False, emoji=False)
 
 
 def say(text: str, style: str | None = None) -> None:
@@ -62,8 +63,9 @@ class LiveBar(Bar):
     def __init__(self, title: str, total: int | None, done: int, unit: str):
         super().__init__(title, total, done, unit)
         self.live = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(),
-            TextColumn(unit), TimeRemainingColumn(), TextColumn("[dim]{task.fields[text]}"),
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
+            MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn(),
+            TextColumn("{task.fields[text]}", style="dim", markup=False),
             console=console, refresh_per_second=5, transient=True,
         )  # fmt: skip
         self.task = self.live.add_task(title, total=total, completed=done, text="")
