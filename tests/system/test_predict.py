@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 
@@ -71,11 +75,73 @@ def test_samples_repeat_with_their_seed(work: Path, dragoman: Dragoman) -> None:
     assert len({sample(seed) for seed in range(5)}) > 1
 
 
+def set_template(**settings: object) -> None:
+    """As if the model in the working folder had been trained with this template."""
+    card = Path("runs/digits/full/model/dragoman.json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"template": settings}))
+
+
+def test_texts_are_put_into_the_template_of_the_model(work: Path, dragoman: Dragoman) -> None:
+    expected = dragoman("translate", "digits", "zero one zero", "", "zero two three zero").out
+    set_template(source="{first} {digits} zero", target="{reversed}", defaults={"first": "zero"})
+    assert dragoman("translate", "digits", "one", "", "two three").out == expected
+    Path("in.txt").write_text("one\n\ntwo three\n")
+    assert dragoman("translate", "digits", "-i", "in.txt").out == expected
+
+
+def test_several_columns_come_from_a_table(work: Path, dragoman: Dragoman) -> None:
+    expected = dragoman("translate", "digits", "nine: one", "", "eight: two three").out
+    set_template(source="{first}: {digits}", target="{reversed}")
+    refused = dragoman("translate", "digits", "one")
+    assert refused.code == 2
+    assert "this model's inputs are made of the columns 'first' and 'digits'" in refused.err
+    Path("in.tsv").write_text("digits\tfirst\none\tnine\n\teight\ntwo three\teight\n")
+    Path("in.jsonl").write_text(
+        '{"first": "nine", "digits": "one"}\n{"first": 8, "digits": null}\n{"first": "eight", "digits": "two three"}\n'
+    )
+    for name in ("in.tsv", "in.jsonl"):
+        assert dragoman("translate", "digits", "--input", name).out == expected
+    Path("in.tsv").write_text("digit\tfirst\none\tnine\n")
+    unknown = dragoman("translate", "digits", "--input", "in.tsv")
+    assert unknown.code == 2
+    assert "in.tsv:1: column 'digits' is missing" in unknown.err
+
+
+def test_on_a_terminal_answers_and_progress_keep_apart(work: Path, dragoman: Dragoman) -> None:
+    Path("in.txt").write_text("one two\nthree\nfour\n")
+    expected = dragoman("translate", "digits", "-i", "in.txt").out
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "dragoman.cli.main", "translate", "digits", "-i", "in.txt"]
+    environment = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=end, stderr=end, env=environment)
+    os.close(end)
+    shown = bytearray()
+    try:
+        while block := os.read(terminal, 4096):
+            shown += block
+    except OSError:  # how Linux says that the other end of a terminal is closed
+        pass
+    os.close(terminal)
+    assert process.wait() == 0
+    assert b"answering" in shown
+    answers = expected.replace("\n", "\r\n").encode()
+    assert shown.endswith(b"\r\x1b[1A\x1b[2K" + answers), "after the bar was cleared away"
+
+
 def test_options_that_do_not_go_together(work: Path, dragoman: Dragoman) -> None:
     assert "only matters with --sample" in dragoman("predict", "digits", "--seed", "3", "one").err
     refused = dragoman("predict", "digits", "--beam", "2", "--n-best", "5", "one")
     assert refused.code == 2
-    assert "cannot be more than the beam" in refused.err
+    assert "error: --n-best: 5 cannot be more than the beam (2)" in refused.err
+    refused = dragoman("predict", "digits", "--sample", "--temperature", "0", "one")
+    assert refused.code == 2
+    assert "error: --temperature: 0.0 must be above 0" in refused.err
+    refused = dragoman("predict", "digits", "--beam", "2", "--sample", "one")
+    assert refused.code == 2
+    assert "--beam does not matter with --sample" in refused.err
+    refused = dragoman("predict", "digits", "--input", "digits.tsv", "one")
+    assert refused.code == 2
+    assert "give texts or --input, not both" in refused.err
 
 
 def test_an_unknown_run_is_suggested(work: Path, dragoman: Dragoman) -> None:

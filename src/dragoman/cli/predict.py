@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +22,8 @@ def predict(
     run: Run,
     texts: Texts = None,
     input: Annotated[
-        Path | None, typer.Option("--input", "-i", help="A text file, one input a line (default: standard input).")
+        Path | None,
+        typer.Option("--input", "-i", help="A text file with one input a line, or a table (default: standard input)."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write (default: standard output).")
@@ -47,27 +47,35 @@ def predict(
         int | None, typer.Option("--max-length", min=1, help="The longest answer, in tokens.")
     ] = None,
 ) -> None:
-    """Answer with a trained model: one line out for each line in, empty lines included."""
+    """Answer with a trained model: one line out for each line or row in, empty ones included."""
     from dragoman.base.device import tune_allocator
     from dragoman.base.files import atomic_file
-    from dragoman.generation.saved import load_generator
+    from dragoman.generation.inputs import read_inputs
+    from dragoman.generation.saved import load_generator, load_template
     from dragoman.job.folder import find_model
 
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-    if not sample and any(value is not None for value in sampling.values()):
-        named = ", ".join(f"--{key.replace('_', '-')}" for key, value in sampling.items() if value is not None)
-        raise RequestError(f"{named} only matters with --sample", hint="add --sample")
+    if not sample and (given := [_option(key) for key, value in sampling.items() if value is not None]):
+        raise RequestError(f"{', '.join(given)} only matters with --sample", hint="add --sample")
+    if sample and beam is not None:
+        raise RequestError("--beam does not matter with --sample", hint="leave one of them out")
+    if texts and input:
+        raise RequestError("give texts or --input, not both")
     tune_allocator()
     changes: dict[str, Any] = {"beam": beam, "max_length": max_length, "sample": sample, "n_best": n_best, **sampling}
     if not sample and n_best > 1 and beam is None:
         changes["beam"] = max(n_best, 4)
-    generator = load_generator(find_model(run), {key: value for key, value in changes.items() if value is not None})
+    model = find_model(run)
+    inputs = read_inputs(load_template(model), texts or None, input)
+    try:
+        generator = load_generator(model, {key: value for key, value in changes.items() if value is not None})
+    except RequestError as error:
+        raise _in_options(error, changes) from None
 
     with ExitStack() as stack:
         target = stack.enter_context(atomic_file(output)) if output else sys.stdout
-        lines = iter(texts) if texts else _lines(input)
         split = 0
-        for number, answer in enumerate(generator.answer(lines, title=None if texts else "answering"), start=1):
+        for number, answer in enumerate(generator.answer(inputs, title=None if texts else "answering"), start=1):
             split += answer.pieces > 1
             if n_best == 1:
                 target.write(answer.text + "\n")
@@ -80,16 +88,11 @@ def predict(
         say(f"{what} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
 
 
-def _lines(path: Path | None) -> Iterator[str]:
-    """The lines of a file or of standard input, split at "\\n" alone. Raises RequestError where they are no UTF-8."""
-    if path is not None and not path.is_file():
-        raise RequestError("is a folder" if path.is_dir() else "there is no such file", where=str(path))
-    with open(path, "rb") if path else sys.stdin.buffer as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\n").removesuffix("\r")
-            except UnicodeDecodeError as error:
-                raise RequestError(
-                    f"not UTF-8: byte 0x{line[error.start]:02x}", where=f"{path or 'standard input'}:{number}",
-                    hint="convert it, for instance with iconv -f latin1 -t utf-8",
-                ) from None  # fmt: skip
+def _option(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
+
+
+def _in_options(error: RequestError, changes: dict[str, Any]) -> RequestError:
+    """The error with the option's name instead of the recipe's key, where it is about an option that was given."""
+    key = (error.where or "").removeprefix("generation.")
+    return RequestError(error.message, where=_option(key), hint=error.hint) if changes.get(key) is not None else error

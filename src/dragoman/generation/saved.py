@@ -17,10 +17,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 from dragoman.base.device import pick_device
 from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_folder, digest, read_json, write_json
+from dragoman.data.templates import Template
 from dragoman.generation.settings import Settings
 from dragoman.generation.texts import TextGenerator
 from dragoman.models.face import TextModel
 from dragoman.models.nmt.model import NmtModel
+from dragoman.recipe import schema
 from dragoman.tokenizer.tokenizer import Tokenizer
 from dragoman.tokenizer.unigram import CONFIG_FILE, MODEL_FILE, TOKENIZER_FILE
 
@@ -71,12 +73,18 @@ def read_card(folder: Path) -> Card:
         if set(card.generation) != {f.name for f in fields(Settings)}:
             raise ValueError("its generation settings are not complete")
         TypeAdapter(Settings).validate_python(card.generation)
+        schema.Template.model_validate(card.template)
     except ValidationError as error:
         first = error.errors()[0]
         raise damaged(f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": "), folder / CARD) from None
     except ValueError as error:
         raise damaged(str(error), folder / CARD) from None
     return card
+
+
+def load_template(folder: Path) -> Template:
+    """How columns become the inputs that the model was trained on. Raises RequestError as `read_card` does."""
+    return Template(schema.Template(**read_card(folder).template))
 
 
 def damaged(how: str, file: Path) -> RequestError:

@@ -71,17 +71,19 @@ class TextGenerator:
     def answer(self, texts: Iterable[str], *, title: str | None = "translating") -> Iterator[Answer]:
         """Answer each text, in order: exactly one `Answer` a text, whatever it holds, and no line end in one.
 
-        title: of the progress bar, None for none. Texts are read as their answers are asked for, 4,096 at a time.
+        title: of the progress bar, None for none; it is gone whenever an answer is handed out, which may be printed on
+        the same terminal. Texts are read as their answers are asked for, 4,096 at a time.
         Samples follow from settings.seed and a text's place alone. Raises as `search` does.
         """
         total = len(texts) if isinstance(texts, Sized) else None
         first, remaining = 0, iter(texts)
-        with nullcontext() if title is None else progress(title, total, unit="texts") as bar:
-            while window := list(islice(remaining, WINDOW)):
-                yield from self._answer(window, first, bar)
-                first += len(window)
+        while window := list(islice(remaining, WINDOW)):
+            with nullcontext() if title is None else progress(title, total, done=first, unit="texts") as bar:
+                answers = self._answer(window, first, bar)
+            yield from answers
+            first += len(window)
 
-    def _answer(self, texts: Sequence[str], first: int, bar: Bar | None) -> Iterator[Answer]:
+    def _answer(self, texts: Sequence[str], first: int, bar: Bar | None) -> list[Answer]:
         """Answer texts that are the caller's texts first, first + 1, ..."""
         cut = cut_texts(texts, self.tokenizer, self.source_limit)
         places = [(text, piece) for text, pieces in enumerate(cut) for piece in range(len(pieces))]
@@ -105,8 +107,7 @@ class TextGenerator:
         if bar is not None:
             bar.advance(sum(not pieces for pieces in cut))
         hypotheses = iter(found)
-        for pieces in cut:
-            yield compose(pieces, list(islice(hypotheses, len(pieces))), self.tokenizer, self.settings)
+        return [compose(p, list(islice(hypotheses, len(p))), self.tokenizer, self.settings) for p in cut]
 
 
 def cut_texts(texts: Sequence[str], tokenizer: Tokenizer, source_limit: int) -> list[list[Piece]]:

@@ -115,16 +115,22 @@ def test_progress_counts_texts(copier, monkeypatch):
             advanced.append(n)
 
     @contextmanager
-    def progress(title, total, unit):
-        shown.append((title, total, unit))
+    def progress(title, total, done, unit):
+        shown.append((title, total, done, unit))
         yield Recorder()
+        shown.append("gone")
 
     monkeypatch.setattr(module, "progress", progress)
     texts = ["ab", "", "Ja. Nein. Gut so.", " ", "c"]
     list(copier(limit=8).answer(texts, title="answering"))
     assert sum(advanced) == len(texts)
-    list(copier(limit=8).answer(iter(texts)))
-    assert shown == [("answering", 5, "texts"), ("translating", None, "texts")]
+    assert shown == [("answering", 5, 0, "texts"), "gone"]
+
+    shown.clear()
+    monkeypatch.setattr(module, "WINDOW", 3)
+    for _ in copier(limit=8).answer(iter(texts)):
+        assert shown[-1] == "gone", "while an answer is printed there is no bar"
+    assert shown == [("translating", None, 0, "texts"), "gone", ("translating", None, 3, "texts"), "gone"]
 
 
 def test_precision_is_applied(copying_model, characters):
