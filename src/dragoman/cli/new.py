@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +27,14 @@ def new(
     """Write a commented recipe for your own file, guessing columns and languages."""
     from dragoman.base.files import write_text
     from dragoman.planning.draft import draft_recipe
+    from dragoman.planning.draft_text import write_draft
 
     target = output or Path(f"{files[0].stem}.yaml")
     if target.exists():
         raise RequestError("is already there", where=str(target), hint="name another file with --output")
-    write_text(target, draft_recipe(task, *files, folder=target.parent))
-    say(f"wrote {target}\nnext: dragoman check {target}")
+    draft = draft_recipe(task, *files, folder=target.parent)
+    write_text(target, write_draft(draft))
+    say(f"wrote {target}")
+    for doubt in draft.doubts():
+        say(doubt, "yellow")
+    say(f"next: dragoman check {shlex.quote(str(target))}")

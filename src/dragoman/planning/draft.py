@@ -1,40 +1,105 @@
-"""A first recipe for the user's own file: what could be guessed, said and explained in comments."""
+"""A first recipe for the user's own file: what could be guessed of it. `draft_text` puts it into words."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, compress
 from pathlib import Path
 
 from dragoman.base.errors import RequestError
-from dragoman.data.readers import column_names
-from dragoman.data.readers.sampling import Sample, sample_rows
-from dragoman.data.rows import Row
-from dragoman.data.templates import as_text, look_up
-from dragoman.planning.guesses import Column, Pair, describe_column, guess_pair
-from dragoman.planning.languages import NAMES, guess_language, language_of_name
-from dragoman.planning.sizes import (
-    Size,
-    batch_tokens,
-    characters_a_token,
-    choose_limit,
-    choose_size,
-    choose_vocabulary,
-    choose_warmup,
-)
+from dragoman.data.examples import separator_advice
+from dragoman.data.keys import collect_keys
+from dragoman.data.readers import column_names, file_format
+from dragoman.data.readers.sampling import SAMPLE_ROWS, Sample, sample_rows
+from dragoman.data.readers.sources import FORMATS
+from dragoman.data.rows import BadRow, Example, Row
+from dragoman.data.splits import hold_out
+from dragoman.data.templates import Template, as_text, look_up
+from dragoman.planning.guesses import Column, Pair, describe_column, guess_pair, is_sentence
+from dragoman.planning.languages import guess_language, language_of_name
 from dragoman.recipe import schema
 
-LEVELS = {"A1", "A2", "B1", "B2", "C1", "C2"}
-SHOWN_COLUMNS, SHOWN_CHARACTERS = 12, 60  # of the table of columns in the recipe
-ADDRESSABLE = re.compile(r"[^{}]+")  # a name with braces cannot stand in a template
+SEED = 1
+ADDRESSABLE = re.compile(r"(?!\s)[^{}]+(?<!\s)")  # a name with braces, or spaces around it, cannot stand in a template
+SHOWN_REASONS = 3
 
 
-def draft_recipe(task: str, *files: Path, folder: Path | None = None) -> str:
-    """The text of a recipe for a file of examples, or for two aligned text files.
+@dataclass(frozen=True)
+class Draft:
+    """Everything that was guessed. paths: of the files, as the recipe will write them. columns: of a single file."""
+
+    files: Sequence[Path]
+    paths: Sequence[str]
+    source: schema.Source
+    sample: Sample
+    columns: Sequence[Column]
+    pair: Pair
+
+    @property
+    def sides(self) -> tuple[Column, Column]:
+        return self.pair.source, self.pair.target
+
+    @property
+    def validation_rows(self) -> int:
+        return max(1, min(1000, self.sample.total // 10))
+
+    @cached_property
+    def rendered(self) -> list[Example | BadRow]:
+        """What the drafted template makes of the sampled rows."""
+        source, target = (f"{{{side.name}}}" for side in self.sides)
+        template = Template(schema.Template(source=source, target=target))
+        return [template.render(row) for row in self.sample.rows]
+
+    def training_texts(self) -> list[str]:
+        """Both sides of the sampled rows; where these are all rows, of those that the recipe would train on."""
+        examples = [row for row in self.rendered if isinstance(row, Example)]
+        if self.sample.exact and self.sample.total <= SAMPLE_ROWS and len(examples) > 1:
+            keys = collect_keys(example.source for example in examples)
+            if len(set(keys.tolist())) > 1:
+                examples = list(compress(examples, ~hold_out(keys, self.validation_rows, SEED)))
+        return list(chain.from_iterable((example.source, example.target) for example in examples))
+
+    def doubts(self) -> list[str]:
+        """What the user should look at before anything is trained, a sentence each."""
+        said = (
+            []
+            if self.pair.sure
+            else [f"UNSURE: which columns are source and target could not be told: {self.why_pair()}"]
+        )
+        if len(self.files) == 1 and file_format(self.source, self.files[0]) in ("csv", "tsv", "xlsx"):
+            cell = next((side.name for side in self.sides if is_sentence(side.name)), None)
+            if cell is not None:
+                said.append(
+                    f"UNSURE: the first row must name the columns, but {quoted(cell)} reads like an example: put a row "
+                    "with names above it, such as source and target, and draft again"
+                )
+        if bad := self.sample.bad:
+            said.append(f"{_count(bad, self.sample.read)} cannot be read: {_reasons(bad)}")
+        if faults := Counter(row.reason for row in self.rendered if isinstance(row, BadRow)):
+            said.append(f"{_count(faults, len(self.rendered))} cannot be used: {_reasons(faults)}")
+        return said
+
+    def why_pair(self) -> str:
+        source, target = self.sides
+        if source.name == target.name:
+            return (
+                f"there is only the column {quoted(source.name)}; name another file, or another column for the target"
+            )
+        reasons = [f"{quoted(side.name)} is named like a {side.role}" for side in self.sides if side.role is not None]
+        reasons += [
+            f"{quoted(side.name)} {side.why_language(short=True)}" for side in self.sides if side.language is not None
+        ]
+        return "; ".join(reasons) or "nothing speaks for any two columns, so these are the first two that hold text"
+
+
+def draft_recipe(task: str, *files: Path, folder: Path | None = None) -> Draft:
+    """What can be guessed from a file of examples, or from two aligned text files.
 
     folder: where the recipe will lie (default: the working folder); paths are written relative to it.
     Raises RequestError for a task that there is not, and for files that cannot be read.
@@ -45,26 +110,38 @@ def draft_recipe(task: str, *files: Path, folder: Path | None = None) -> str:
         raise RequestError(
             f"{len(files)} files", where="dragoman new", hint="give one file of examples, or two aligned text files"
         )
+    tables = [file for file in files if file.suffix.lower() in FORMATS]
+    if len(files) == 2 and tables:
+        raise RequestError(
+            "two files are read line by line as plain texts, and this one is a table by its ending",
+            where=str(tables[0]),
+            hint="give one table, or two text files",
+        )
     paths = [_path_in_recipe(file, folder or Path.cwd()) for file in files]
     source = _source(files)
-    sample = sample_rows(source, Path.cwd())
+    sample = sample_rows(source, Path.cwd(), SEED)
     if len(files) == 2:
         pair = _pair_of_files(files, sample.rows)
-        columns = [pair.source, pair.target]
-    else:
-        columns = _columns(source, sample.rows)
-        if not columns:
-            hint = "rows must have named columns, and JSON Lines one object a line"
-            raise RequestError("no row has a column that a template can name", where=str(files[0]), hint=hint)
-        pair = guess_pair(columns) or _fallback(columns)
-    return _Draft(files, paths, sample, columns, pair).text()
+        return Draft(files, paths, source, sample, [pair.source, pair.target], pair)
+    names = column_names(source, Path.cwd())
+    if advice := separator_advice(names):
+        raise RequestError("has only one column", where=str(files[0]), hint=advice)
+    columns = [_column(name, sample.rows) for name in names if ADDRESSABLE.fullmatch(name)]
+    if not columns:
+        hint = "rows must have named columns, and JSON Lines one object a line"
+        raise RequestError("no row has a column that a template can name", where=str(files[0]), hint=hint)
+    return Draft(files, paths, source, sample, columns, guess_pair(columns) or _fallback(columns))
 
 
 def _source(files: Sequence[Path]) -> schema.Source:
     names = [str(file.absolute()) for file in files]
-    return (
-        schema.Source(path=names[0]) if len(names) == 1 else schema.Source(source_path=names[0], target_path=names[1])
-    )
+    if len(names) == 2:
+        return schema.Source(source_path=names[0], target_path=names[1])
+    if FORMATS.get(files[0].suffix.lower()) == "xlsx" and files[0].is_file():
+        from dragoman.data.readers.excel import choose_sheet
+
+        return schema.Source(path=names[0], sheet=choose_sheet(files[0]))
+    return schema.Source(path=names[0])
 
 
 def _path_in_recipe(file: Path, folder: Path) -> str:
@@ -73,11 +150,8 @@ def _path_in_recipe(file: Path, folder: Path) -> str:
     return str(absolute.relative_to(start) if absolute.is_relative_to(start) else absolute)
 
 
-def _columns(source: schema.Source, rows: Sequence[Row]) -> list[Column]:
-    names = [name for name in column_names(source, Path.cwd()) if ADDRESSABLE.fullmatch(name)]
-    return [
-        describe_column(name, [text for row in rows if (text := as_text(look_up(row.columns, name)))]) for name in names
-    ]
+def _column(name: str, rows: Sequence[Row]) -> Column:
+    return describe_column(name, [text for row in rows if (text := as_text(look_up(row.columns, name)))])
 
 
 def _pair_of_files(files: Sequence[Path], rows: Sequence[Row]) -> Pair:
@@ -97,180 +171,20 @@ def _fallback(columns: Sequence[Column]) -> Pair:
     return Pair(source, target, sure=False)
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """Everything that was guessed, and the text that says so."""
-
-    files: Sequence[Path]
-    paths: Sequence[str]
-    sample: Sample
-    columns: Sequence[Column]
-    pair: Pair
-
-    def text(self) -> str:
-        rows = self.sample.total
-        size = choose_size(rows)
-        texts = [text for side in self._sides for text in side.texts]
-        vocabulary = choose_vocabulary(texts, len(self.sample.rows), rows, size)
-        per_token = [characters_a_token(side.language, vocabulary) for side in self._sides]
-        tokens_a_row = 2 + sum(side.mean_length / per for side, per in zip(self._sides, per_token, strict=True))
-        return "\n".join(
-            [
-                *self._opening(), *self._data(per_token), *self._model(size, vocabulary),
-                *self._training(size, tokens_a_row), *_ENDING, "",
-            ]
-        )  # fmt: skip
-
-    @property
-    def _sides(self) -> tuple[Column, Column]:
-        return self.pair.source, self.pair.target
-
-    def _opening(self) -> list[str]:
-        files = _quoted(" and ".join(file.name for file in self.files))
-        lines = _comment(
-            f"Translation learnt from {files}. This is a draft: comments that begin with 'guessed' say what was "
-            "guessed, and why. Correct what is wrong; `dragoman check` says what would happen, `dragoman run` does it."
-        )
-        if not self.pair.sure:
-            lines += [
-                "#",
-                *_comment("UNSURE: which columns are source and target could not be told. See data.template."),
-            ]
-        return [*lines, "", f"name: {_quoted(_recipe_name(self.files[0]))}", "seed: 1", "task: translation", ""]
-
-    def _data(self, per_token: Sequence[float]) -> list[str]:
-        source, target = self._sides
-        lines = ["data:", "  train:"]
-        if len(self.paths) == 2:
-            lines += [f"    - source_path: {_quoted(self.paths[0])}", f"      target_path: {_quoted(self.paths[1])}"]
-        else:
-            lines += [f"    - path: {_quoted(self.paths[0])}"]
-        lines += _comment(
-            f"{self._count()}. Of these, validation_rows are held out to tune on. To measure on rows of your own, give "
-            "`validation: {path: ...}` and `test: {NAME: {path: ...}}`.", 2,
-        )  # fmt: skip
-        lines += [f"  validation_rows: {max(1, min(1000, self.sample.total // 10))}", "", *self._template(), ""]
-        lines += ["  languages:  # for people to read"]
-        for key, side in (("source", source), ("target", target)):
-            lines += [f"    {key}: {NAMES[side.language] if side.language else key}  # {_why_language(side)}"]
-        lines += [""]
-        for key, side, per in (("source", source, per_token[0]), ("target", target, per_token[1])):
-            lines += _limit(key, sorted(map(len, side.texts)), per)
-        return [*lines, "  overlong: drop  # or trim, or error; the receipt counts them", ""]
-
-    def _count(self) -> str:
-        rows = self.sample.total
-        return (
-            f"It has {rows:,} rows"
-            if self.sample.exact
-            else f"It has about {float(f'{rows:.2g}'):,.0f} rows (estimated)"
-        )
-
-    def _template(self) -> list[str]:
-        source, target = self._sides
-        if len(self.paths) == 2:
-            lines = _comment("The lines of the two files are called source and target.", 2)
-        else:
-            reason = "guessed" if self.pair.sure else "UNSURE, please look"
-            lines = _comment(f"{reason}: {self._why_pair()}. The columns, each with a cell from the file:", 2)
-            for column in self.columns[:SHOWN_COLUMNS]:
-                cell = " ".join(column.texts[0].split()) if column.texts else ""
-                short = cell if len(cell) <= SHOWN_CHARACTERS else cell[: SHOWN_CHARACTERS - 1] + "…"
-                lines += [f"  #   {_quoted(column.name)}: {_quoted(short)}"]
-            if len(self.columns) > SHOWN_COLUMNS:
-                lines += [f"  #   and {len(self.columns) - SHOWN_COLUMNS} more"]
-        lines += ["  template:"]
-        for key, side in (("source", source), ("target", target)):
-            lines += [f"    {key}: {_quoted('{' + side.name + '}')}"]
-        level = next((c.name for c in self.columns if c.texts and set(c.texts) <= LEVELS), None)
-        if level is not None:
-            lines += [f"    level: {_quoted(level)}  # guessed: it holds levels; scores are given for each"]
-        return lines
-
-    def _why_pair(self) -> str:
-        source, target = self._sides
-        if source.name == target.name:
-            return (
-                f"there is only the column {_quoted(source.name)}; name another file, or another column for the target"
-            )
-        reasons = [f"{_quoted(c.name)} is named like a {c.role}" for c in self._sides if c.role is not None]
-        reasons += [f"{_quoted(c.name)} {_why_language(c, short=True)}" for c in self._sides if c.language is not None]
-        return "; ".join(reasons) or "nothing speaks for any two columns, so these are the first two that hold text"
-
-    def _model(self, size: Size, vocabulary: int) -> list[str]:
-        rows, lines = self.sample.total, list[str]()
-        if rows < 10_000:
-            lines += _comment(
-                "Few rows to learn a language from nothing: expect a model that knows sentences like those of the file "
-                "and little more. A hundred thousand pairs make a translator."
-            )
-        lines += _comment(
-            f"guessed: sizes for {_magnitude(rows)} rows; small models learn few rows better than big ones."
-        )
-        return [
-            *lines, "tokenizer:", f"  vocabulary_size: {vocabulary}", "", "model:", "  nmt:",
-            f"    d_model: {size.d_model}", f"    n_heads: {size.n_heads}", "    n_kv_heads: 2",
-            f"    encoder_layers: {size.layers}", f"    decoder_layers: {size.layers}", f"    d_ff: {size.d_ff}",
-            f"    dropout: {size.dropout}  # more for fewer rows", "",
-        ]  # fmt: skip
-
-    def _training(self, size: Size, tokens_a_row: float) -> list[str]:
-        rows = self.sample.total
-        return [
-            "training:",
-            f"  epochs: {size.epochs}  # passes over the rows: more for fewer rows",
-            f"  batch: {{tokens: {batch_tokens(rows, tokens_a_row, size)}}}  # source and target tokens of one step",
-            f"  learning_rate: {size.learning_rate:.0e}".replace("e-0", ".0e-"),
-            f"  warmup_steps: {choose_warmup(rows, tokens_a_row, size)}",
-            "  early_stopping: {patience: 5}  # stop after so many validations without a better score",
-            "",
-        ]
+def _count(faults: Counter[str], of: int) -> str:
+    return f"{faults.total():,} of {of:,} rows"
 
 
-_ENDING = [
-    "generation:",
-    "  beam: 4  # 1 is faster and a little worse",
-    "",
-    "evaluation:",
-    "  metrics: [bleu, chrf, ter]",
-    "  main: bleu  # chrf suits languages with many word forms, or without spaces",
-]
+def _reasons(faults: Counter[str]) -> str:
+    more = ", ..." if len(faults) > SHOWN_REASONS else ""
+    named = (f"{reason} ({count:,})" for reason, count in faults.most_common(SHOWN_REASONS))
+    return _printable(", ".join(named)) + more
 
 
-def _limit(side: str, lengths: Sequence[int], per_token: float) -> list[str]:
-    """The length limit of a side. lengths: in characters, sorted."""
-    if not lengths:
-        return []  # the default stands
-    most = lengths[int(0.99 * (len(lengths) - 1))]
-    said = (
-        f"guessed: 99 of 100 sampled {side}s have at most {most:,} characters, the longest {lengths[-1]:,}; "
-        f"a token has about {per_token:.2g}."
-    )
-    return [*_comment(said, 2), f"  max_{side}_length: {choose_limit(most, per_token)}"]
-
-
-def _why_language(column: Column, short: bool = False) -> str:
-    if column.language is None:
-        return "the language could not be told"
-    how = "by its name" if column.by_name else "by its letters and words"
-    return f"looks {NAMES[column.language]} {how}" if short else f"guessed {how}"
-
-
-def _magnitude(rows: int) -> str:
-    return f"{rows:,}" if rows < 10_000 else f"about {float(f'{rows:.2g}'):,.0f}"
-
-
-def _recipe_name(file: Path) -> str:
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.name.split(".")[0]).strip("-._")
-    return name or "translation"
-
-
-def _comment(text: str, indent: int = 0) -> list[str]:
-    margin = " " * indent + "# "
-    return textwrap.wrap(text, 118, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
-
-
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The text in double quotes, as YAML reads it: what cannot be printed is escaped."""
-    plain = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain)
+    return _printable(json.dumps(text, ensure_ascii=False))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)

@@ -10,12 +10,14 @@ from functools import cached_property
 from itertools import permutations
 from statistics import fmean
 
-from dragoman.planning.languages import guess_language, is_unlikely, language_of_name, same_script
+from dragoman.planning.languages import NAMES, guess_language, is_unlikely, language_of_name, same_script
 
 SOURCE_WORDS = {"source", "src", "input", "original", "from", "question", "prompt"}
 TARGET_WORDS = {"target", "tgt", "trg", "output", "translation", "translated", "to", "answer", "response", "reference"}
 LANGUAGE_SAMPLE = 300  # texts that a language is guessed from
 MIN_DISTINCT = 0.2  # a column with fewer different values is a label, not a text
+SENTENCE_END = re.compile(r"[.!?…。！？।]$")
+NAME_WORDS = 5  # more make no name of a column
 LETTERS = 0.4  # share of letters in text
 CANDIDATES = 50  # columns that are looked at
 
@@ -47,6 +49,12 @@ class Column:
         addresses = sum("://" in text[:10] for text in self.texts)
         return several and self.letters > LETTERS and addresses < len(self.texts) / 2
 
+    def why_language(self, short: bool = False) -> str:
+        if self.language is None:
+            return "the language could not be told"
+        how = "by its name" if self.by_name else "by its letters and words"
+        return f"looks {NAMES[self.language]} {how}" if short else f"guessed {how}"
+
     @cached_property
     def role(self) -> str | None:
         """ "source" or "target" where the name says so; of a nested column the last part counts."""
@@ -61,6 +69,11 @@ class Pair:
     source: Column
     target: Column
     sure: bool
+
+
+def is_sentence(name: str) -> bool:
+    """Whether a column's name reads like a cell: in a file without a header the first row is taken for one."""
+    return SENTENCE_END.search(name) is not None or len(name.split()) > NAME_WORDS
 
 
 def describe_column(name: str, texts: Sequence[str]) -> Column:

@@ -7,9 +7,7 @@ Small beats big on few rows: the tiers follow what 29,000 caption pairs were see
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from dragoman.planning.languages import COMMON
 
@@ -38,7 +36,6 @@ SIZES = [
     Size(math.inf, 32_000, 512, 8, 6, 1_536, 0.1, 5, 25_000, 1e-3),
 ]
 
-FIXED_PIECES = 359  # 256 bytes, 100 sentinels, 3 specials
 SMALL_VOCABULARY = 2_500
 CHARACTERS_A_TOKEN = {"zh": 1.2, "ja": 1.3, "ko": 1.6, "th": 2.0}
 LATIN_A_TOKEN, OTHER_A_TOKEN = 3.0, 2.5
@@ -46,23 +43,6 @@ LATIN_A_TOKEN, OTHER_A_TOKEN = 3.0, 2.5
 
 def choose_size(rows: int) -> Size:
     return next(size for size in SIZES if rows <= size.up_to)
-
-
-def choose_vocabulary(texts: Sequence[str], rows: int, total: int, size: Size) -> int:
-    """A vocabulary that the rows can fill. texts: both sides of `rows` sampled rows of `total`.
-
-    Unigram finds about half as many pieces as there are different words; these grow with the root of the rows at least
-    (Heaps' law). Every character needs a piece too. A tiny text has room for few more: nothing is rounded there.
-    """
-    words = len({word for text in texts for word in _words(text)}) * math.sqrt(max(1.0, total / max(1, rows)))
-    characters = len(set().union(*texts))
-    wanted = max(min(size.vocabulary, FIXED_PIECES + 0.4 * words + characters), FIXED_PIECES + 1.2 * characters)
-    return _round_up(max(360, wanted), 1 if wanted < 600 else 100 if wanted < 2000 else 500)
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text; where a "word" is as long as a sentence, its pairs of characters."""
-    return [part for word in text.split() for part in ([word] if len(word) <= 24 else map("".join, pairwise(word)))]
 
 
 def characters_a_token(language: str | None, vocabulary: int) -> float:
@@ -73,19 +53,19 @@ def characters_a_token(language: str | None, vocabulary: int) -> float:
 
 def choose_limit(characters: int, per_token: float) -> int:
     """The length limit in tokens, with the end token, that a text of so many characters surely keeps to: 32 to 512."""
-    return min(512, max(32, _round_up(1.2 * characters / per_token + 1, 16)))
+    return min(512, max(32, round_up(1.2 * characters / per_token + 1, 16)))
 
 
 def choose_warmup(rows: int, tokens_a_row: float, size: Size) -> int:
     """Six per cent of the steps, in round numbers."""
     steps = rows * tokens_a_row * size.epochs / batch_tokens(rows, tokens_a_row, size)
-    return min(1000, _round_up(0.06 * steps, 10))
+    return min(1000, round_up(0.06 * steps, 10))
 
 
 def batch_tokens(rows: int, tokens_a_row: float, size: Size) -> int:
     """The tier's, but at least 20 steps an epoch."""
-    return max(300, min(size.batch_tokens, _round_up(rows * tokens_a_row / 20, 100)))
+    return max(300, min(size.batch_tokens, round_up(rows * tokens_a_row / 20, 100)))
 
 
-def _round_up(value: float, step: int) -> int:
+def round_up(value: float, step: int) -> int:
     return math.ceil(value / step) * step

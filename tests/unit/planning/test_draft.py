@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from dragoman.base.errors import RequestError
+from dragoman.data.dataset import Dataset
+from dragoman.objectives.sets import train_tokenizer
 from dragoman.planning.draft import draft_recipe
+from dragoman.planning.draft_text import write_draft
+from dragoman.recipe import schema
 from dragoman.recipe.schema import Recipe
 
 EN = [f"The man is in the house number {i} and he is not at home." for i in range(30)]
@@ -25,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def draft(*files, **options):
-    text = draft_recipe("translation", *files, **options)
+    text = write_draft(draft_recipe("translation", *files, **options))
     assert max(map(len, text.split("\n"))) <= 200
     assert text.endswith("\n")
     return text, Recipe.model_validate(YAML(typ="safe").load(text))
@@ -87,6 +91,47 @@ def test_columns_and_languages_are_found_in_every_format(folder, name, write, ex
     assert "UNSURE" not in text
 
 
+def test_semicolons_make_a_draft_as_commas_do(folder):
+    path = folder / "a.csv"
+    path.write_text("".join(f"{en};{hi}\n" for en, hi in [("english", "hindi"), *PAIRS]))
+    assert columns(draft(path)[1]) == ("{english}", "{hindi}")
+
+
+def test_the_first_sheet_with_rows_is_named(folder):
+    with xlsxwriter.Workbook(folder / "a.xlsx") as book:
+        book.add_worksheet("Cover").write(0, 0, "Our corpus")
+        sheet = book.add_worksheet("Data")
+        for i, row in enumerate([("en", "hi"), *PAIRS]):
+            sheet.write_row(i, 0, row)
+    text, recipe = draft(folder / "a.xlsx")
+    assert recipe.data.train[0].sheet == "Data"
+    assert "guessed: the first one with a header and rows" in text
+
+
+def test_two_tables_are_no_aligned_files(folder):
+    with pytest.raises(RequestError, match="a table by its ending") as error:
+        draft(write_csv(folder / "a.csv"), write_csv(folder / "b.csv"))
+    assert error.value.hint == "give one table, or two text files"
+
+
+SMALL = st.one_of(
+    st.integers(2, 60).map(lambda n: [(f"Das ist Satz {i}.", f"This is sentence {i}.") for i in range(n)]),
+    st.lists(st.tuples(st.sampled_from(["ja", "nein"]), st.sampled_from(["yes", "no"])), min_size=2, max_size=40),
+    st.lists(st.tuples(st.text("漢字文例日本語", min_size=1), st.text("abcd", min_size=1)), min_size=2, max_size=20),
+    st.integers(2, 40).map(lambda n: [(chr(0x4E00 + 3 * i) * 3, chr(0x4E01 + 3 * i)) for i in range(n)]),
+).filter(lambda pairs: len(dict(pairs)) > 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SMALL)
+def test_a_small_file_gets_a_vocabulary_that_it_can_fill(tmp_path_factory, pairs):
+    path = tmp_path_factory.mktemp("small") / "a.jsonl"
+    path.write_text("\n".join(json.dumps({"source": s, "target": t}) for s, t in pairs))
+    recipe = Recipe.model_validate(YAML(typ="safe").load(write_draft(draft_recipe("translation", path))))
+    recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"template": schema.Template()})})
+    train_tokenizer(recipe, Dataset(recipe.data, path.parent, recipe.seed), path.parent / "tokenizer")
+
+
 def test_two_aligned_files(folder):
     (folder / "train.en").write_text("\n".join(EN))
     (folder / "train.hi").write_text("\n".join(HI))
@@ -114,6 +159,34 @@ class TestUnsure:
         text, recipe = draft(path)
         assert columns(recipe) == ("{text}", "{text}")
         assert 'there is only the column "text"' in text.replace("\n  # ", " ")
+
+    def test_a_single_column_with_another_separator_is_an_error(self, folder):
+        (folder / "a.csv").write_text("de|en\nja|yes\n")
+        with pytest.raises(RequestError, match=r"a\.csv: has only one column") as error:
+            draft(folder / "a.csv")
+        assert "separated by bars" in error.value.hint
+
+    def test_a_file_without_a_header_is_noticed(self, folder):
+        text, _ = draft(write_csv(folder / "a.csv", PAIRS[0], PAIRS[1:]))
+        assert f'"{EN[0]}" reads like an example' in text.replace("\n# ", " ")
+
+    def test_everything_unsure_is_among_the_doubts(self, folder):
+        path = write_csv(folder / "a.csv", ("one two three four five six", "two"), [(str(i), "7") for i in range(30)])
+        doubts = draft_recipe("translation", path).doubts()
+        assert [doubt.split(" ")[:3] for doubt in doubts] == [
+            ["UNSURE:", "which", "columns"],
+            ["UNSURE:", "the", "first"],
+        ]
+        assert draft_recipe("translation", write_csv(folder / "b.csv")).doubts() == []
+
+    def test_rows_that_are_lost_are_counted_with_their_reasons(self, folder):
+        path = write_csv(folder / "a.csv", rows=[*PAIRS, ("a",), ("", "b"), ("c", ""), ("d", "")])
+        text, _ = draft(path)
+        assert "1 of 34 rows cannot be read: too few cells (1)." in text
+        assert (
+            "3 of 33 rows cannot be used: column 'hindi_text' is empty (2), column 'english_text' is empty (1)."
+            in text.replace("\n# ", " ")
+        )
 
     def test_columns_without_any_text_still_make_a_recipe(self, folder):
         (folder / "a.jsonl").write_text('{"messages": [{"role": "user"}], "tags": []}\n' * 3)
@@ -156,11 +229,11 @@ def test_paths_are_relative_only_below_the_recipe(folder):
 def test_any_names_and_cells_make_a_recipe_that_loads(tmp_path_factory, names, cell):
     path = tmp_path_factory.mktemp("draft") / "123.jsonl"
     path.write_text("\n".join(json.dumps(dict.fromkeys(names, f"{cell} {i}")) for i in range(3)))
-    if not any("{" not in name and "}" not in name for name in names):
+    if not any(name == name.strip() and "{" not in name and "}" not in name for name in names):
         with pytest.raises(RequestError):
             draft_recipe("translation", path)
         return
-    recipe = Recipe.model_validate(YAML(typ="safe").load(draft_recipe("translation", path)))
+    recipe = Recipe.model_validate(YAML(typ="safe").load(write_draft(draft_recipe("translation", path))))
     assert recipe.name == "123"
     assert recipe.data.template.source.strip("{}") in names
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from dragoman.planning.sizes import SIZES, batch_tokens, choose_limit, choose_size, choose_vocabulary, choose_warmup
+from dragoman.planning.sizes import SIZES, batch_tokens, choose_limit, choose_size, choose_warmup
 from dragoman.recipe import schema
 
 
@@ -19,16 +19,6 @@ def test_more_rows_never_get_a_smaller_model():
     assert [SIZES.index(size) for size in chosen] == sorted(SIZES.index(size) for size in chosen)
     assert choose_size(29_000).d_model == 256
     assert SIZES[-1].up_to == math.inf
-
-
-def test_few_words_make_a_small_vocabulary_and_many_characters_a_large_one():
-    tier = choose_size(100_000)
-    assert choose_vocabulary(["a b c"] * 10, 5, 5, tier) == 365  # 359, four characters, 0.4 x 3
-    words = [f"word{i}" for i in range(1000)]
-    assert choose_vocabulary([" ".join(words)], 1000, 1000, tier) == 800  # 359 + 0.4 x 1000, rounded up
-    assert choose_vocabulary([" ".join(words)], 1000, 4000, tier) == 1200  # four times the rows, twice the words
-    assert choose_vocabulary([" ".join(words)], 1000, 10**9, tier) == tier.vocabulary
-    assert choose_vocabulary(["".join(map(chr, range(0x4E00, 0x4E00 + 3000)))], 1, 1, choose_size(10)) >= 359 + 3000
 
 
 def test_limits_are_round_and_bounded():

@@ -33,8 +33,11 @@ def read_excel(path: Path, sheet: str | None) -> Iterator[Row]:
         yield Row({name: values[i] for i, name in kept}, Origin(str(path), number))
 
 
-def sheet_with_rows(path: Path) -> str | None:
-    """The first sheet with two named columns and a row, else the first with one; None where there is none of either."""
+def choose_sheet(path: Path) -> str | None:
+    """The sheet to name in a recipe: the first with two named columns and a row, else the first with one.
+
+    None where that is the first sheet, which is read anyway, or where no sheet has rows.
+    """
     with _explained(path):
         sheets = fastexcel.read_excel(str(path)).sheet_names
     widths: dict[str, int] = {}
@@ -44,7 +47,8 @@ def sheet_with_rows(path: Path) -> str | None:
         except RequestError:
             continue
         widths[sheet] = sum(map(bool, names))
-    return next((sheet for sheet, width in widths.items() if width > 1), next(iter(widths), None))
+    chosen = next((sheet for sheet, width in widths.items() if width > 1), next(iter(widths), None))
+    return None if chosen == sheets[0] else chosen
 
 
 def _load(path: Path, sheet: str | None) -> tuple[list[str], int, polars.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,31 +19,37 @@ BLOCKS, BLOCK_BYTES = 32, 2**16  # what line ends are counted in, for longer fil
 
 @dataclass(frozen=True)
 class Sample:
-    """rows: drawn evenly from those that were read. total: how many the source has; exact: counted, not estimated."""
+    """rows: drawn evenly from those that were read. total: how many the source has; exact: counted, not estimated.
+
+    bad: why rows could not be read, counted over all `read` rows.
+    """
 
     rows: list[Row]
     total: int
     exact: bool
+    read: int
+    bad: Counter[str]
 
 
 def sample_rows(source: schema.Source, folder: Path, seed: int = 1) -> Sample:
     """Draw up to SAMPLE_ROWS good rows, all equally likely (Vitter 1985, algorithm R). Raises like read_source."""
-    draw, kept, good, read = random.Random(seed), list[Row](), 0, 0
+    draw, kept, good, read, bad = random.Random(seed), list[Row](), 0, 0, Counter[str]()
     with progress("reading a sample", unit="rows") as bar:
         for row in read_source(source, folder):
             if read == READ_ROWS:
-                return Sample(kept, _estimate_rows(source, folder), exact=False)
+                return Sample(kept, _estimate_rows(source, folder), exact=False, read=read, bad=bad)
             read += 1
             if read % 1000 == 0:
                 bar.advance(1000)
             if not isinstance(row, Row):
+                bad[row.reason] += 1
                 continue
             good += 1
             if len(kept) < SAMPLE_ROWS:
                 kept.append(row)
             elif (place := draw.randrange(good)) < SAMPLE_ROWS:
                 kept[place] = row
-    return Sample(kept, read, exact=True)
+    return Sample(kept, read, exact=True, read=read, bad=bad)
 
 
 def _estimate_rows(source: schema.Source, folder: Path) -> int:

@@ -6,7 +6,7 @@ from dragoman.base.errors import RequestError
 from dragoman.data.readers import column_names, read_source
 from dragoman.recipe import schema
 
-line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\ufeff"), max_size=12)
+line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\n\r\ufeff"), max_size=12)
 
 
 def written(folder, source, target):

@@ -3,7 +3,7 @@ import xlsxwriter
 
 from dragoman.base.errors import RequestError
 from dragoman.data.readers import column_names, read_source
-from dragoman.data.readers.excel import sheet_with_rows
+from dragoman.data.readers.excel import choose_sheet
 from dragoman.recipe import schema
 
 
@@ -53,11 +53,12 @@ def test_a_sheet_without_rows_lists_the_others(tmp_path):
         ({"Cover": [["Title"], ["by me"]], "Nothing": [], "Data": [["a", "b"], ["1", "2"]]}, "Data"),
         ({"Cover": [["Title"]], "Data": [["a"], ["1"]]}, "Data"),
         ({"Twins": [["a", "a"], ["1", "2"]]}, None),
+        ({"Data": [["a", "b"], ["1", "2"]], "More": [["a", "b"], ["1", "2"]]}, None),
     ],
 )
-def test_the_first_sheet_with_a_header_and_rows(tmp_path, sheets, found):
+def test_the_first_sheet_with_a_header_and_rows_is_named_where_it_has_to_be(tmp_path, sheets, found):
     written(tmp_path, **sheets)
-    assert sheet_with_rows(tmp_path / "a.xlsx") == found
+    assert choose_sheet(tmp_path / "a.xlsx") == found
 
 
 def test_sheets_are_named_or_the_first(tmp_path):

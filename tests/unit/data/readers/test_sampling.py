@@ -21,7 +21,8 @@ def test_a_short_file_is_taken_whole_and_counted(tmp_path):
 def test_bad_rows_are_counted_and_not_drawn(tmp_path):
     (tmp_path / "a.tsv").write_text("de\ten\na\tb\nc\n")
     sample = sample_rows(schema.Source(path="a.tsv"), tmp_path)
-    assert (len(sample.rows), sample.total) == (1, 2)
+    assert (len(sample.rows), sample.total, sample.read) == (1, 2, 2)
+    assert sample.bad == {"too few cells": 1}
 
 
 def test_a_long_file_is_drawn_from_evenly(tmp_path):
