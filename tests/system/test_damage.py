@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_a_refused_change_leaves_the_recipe_of_the_run(fresh: Path, dragoman: Dr
 def test_a_file_where_the_run_folder_should_be(fresh: Path, dragoman: Dragoman, place: str) -> None:
     Path(place).parent.mkdir(exist_ok=True)
     Path(place).write_text("mine")
-    refused(dragoman("run", "digits.yaml"), "runs/digits", "in the way", "--runs")
+    refused(dragoman("run", "digits.yaml"), "runs/digits", "in the way", "another place")
     assert Path(place).read_text() == "mine"
 
 
@@ -135,7 +136,7 @@ def test_a_full_disk(fresh: Path, trained: Path, dragoman: Dragoman, kib: int) -
     Path("runs").mkdir()
     with mounted(fresh / "runs", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs"):
         stopped = dragoman("run", "digits.yaml")
-        refused(stopped, "the disk is full", "make room", code=3)
+        refused(stopped, "runs/", ": the disk is full", "make room", code=3)
         assert not list(Path("runs").rglob(".tmp-*"))
         there = Checkpoints(Path("runs/digits/full/checkpoints"), keep=2)
         assert all(there.is_whole(step) for step in there.steps())
@@ -154,14 +155,23 @@ def test_a_full_disk_for_answers(work: Path, dragoman: Dragoman) -> None:
     Path("full").mkdir()
     with mounted(work / "full", "-t", "tmpfs", "-o", "size=4k", "tmpfs"):
         Path("full/filler").write_bytes(bytes(4096))
-        refused(dragoman("predict", "digits", "one two", "-o", "full/out.txt"), "the disk is full", code=3)
+        refused(
+            dragoman("predict", "digits", "one two", "-o", "full/out.txt"), "full/out.txt: the disk is full", code=3
+        )
+
+
+def test_a_full_disk_for_temporary_files(fresh: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("full").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(fresh / "full"))
+    with mounted(fresh / "full", "-t", "tmpfs", "-o", "size=16k", "tmpfs"):
+        refused(dragoman("check", "digits.yaml"), f"{fresh}/full/", ": the disk is full", "make room there", code=3)
 
 
 def test_a_read_only_run_folder(work: Path, dragoman: Dragoman) -> None:
     before = contents(work)
     with read_only(work / "runs"):
-        refused(dragoman("run", "digits.yaml", "--restart"), "runs/digits", "may not be written", "--runs")
-        refused(dragoman("run", "digits.yaml", "--set", "name=new"), "may not be written", "--runs")
+        refused(dragoman("run", "digits.yaml", "--restart"), "runs/digits", "may not be written", "another place")
+        refused(dragoman("run", "digits.yaml", "--set", "name=new"), "may not be written", "another place")
         assert dragoman("predict", "digits", "one").code == 0
         assert dragoman("check", "digits.yaml").code == 0
     assert contents(work) == before

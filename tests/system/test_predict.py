@@ -75,6 +75,15 @@ def test_samples_repeat_with_their_seed(work: Path, dragoman: Dragoman) -> None:
     assert len({sample(seed) for seed in range(5)}) > 1
 
 
+def test_output_to_a_link_or_a_device(work: Path, dragoman: Dragoman) -> None:
+    Path("link").symlink_to("out.txt")
+    assert dragoman("predict", "digits", "one two", "--output", "link").code == 0
+    assert Path("link").is_symlink()
+    assert Path("out.txt").read_text() == dragoman("predict", "digits", "one two").out
+    assert dragoman("predict", "digits", "one two", "--output", os.devnull).code == 0
+    assert Path(os.devnull).is_char_device()
+
+
 def set_template(**settings: object) -> None:
     """As if the model in the working folder had been trained with this template."""
     card = Path("runs/digits/full/model/dragoman.json")

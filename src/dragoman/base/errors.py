@@ -66,14 +66,11 @@ def explained(error: OSError) -> DragomanError:
     """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
     place = None if error.filename is None else str(error.filename)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DragomanError("the disk is full", where=place, hint="make room, and the same command goes on from here")
+        return DragomanError("the disk is full", where=place, hint="make room there, and give the same command again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return RequestError(
-            "may not be written or read",
-            where=place,
-            hint="change its permissions, or choose another folder with --runs",
-        )
+        hint = "change its permissions, or choose another place"
+        return RequestError("may not be written or read", where=place, hint=hint)
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
         what = "is a folder" if error.errno == errno.EISDIR else "something that is no folder is in the way"
-        return RequestError(what, where=place, hint="move it away, or choose another place with --runs or --output")
+        return RequestError(what, where=place, hint="move it away, or choose another place")
     return DragomanError(error.strerror or str(error), where=place)

@@ -6,6 +6,7 @@ A crash at any point leaves the old file or the new one, never half of one. Left
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -37,20 +38,43 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """A file open for writing that takes its name only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
+def _naming(path: Path) -> Iterator[None]:
+    """Let an error tell the place that was asked for: a full disk tells none, and a temporary name says nothing."""
     try:
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-        with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            error.filename = str(error.filename).replace(str(_temporary(path)), str(path))
+        elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
+def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file open for writing that takes its name only when the block ends well.
+
+    A link stays one: the file that it means is replaced. A pipe or a device is no file to replace, and is written to
+    as the block goes.
+    """
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    if path.exists() and not path.is_file():
+        with _naming(path), open(path, mode, **text) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _flush_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        return
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    temporary = _temporary(path)
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(temporary, mode, **text) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _flush_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -60,31 +84,32 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Every file in it is flushed first, so that a power cut cannot leave a complete-looking folder of empty files.
     Raises OSError where the disk is full, whatever the library that was writing made of it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        yield temporary
-        for file in sorted(temporary.rglob("*")):
-            if file.is_file():
-                with open(file, "rb") as handle:
-                    os.fsync(handle.fileno())
-        if path.exists():
-            old = path.with_name(f"{REPLACED}{path.name}")
-            os.rename(path, old)
-            os.rename(temporary, path)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.rename(temporary, path)
-        _flush_folder(path.parent)
-    except (OSError, DragomanError):
-        raise
-    except Exception as error:
-        _raise_if_full(temporary, str(error))
-        raise
-    finally:
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
         shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        try:
+            yield temporary
+            for file in sorted(temporary.rglob("*")):
+                if file.is_file():
+                    with open(file, "rb") as handle:
+                        os.fsync(handle.fileno())
+            if path.exists():
+                old = path.with_name(f"{REPLACED}{path.name}")
+                os.rename(path, old)
+                os.rename(temporary, path)
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                os.rename(temporary, path)
+            _flush_folder(path.parent)
+        except (OSError, DragomanError):
+            raise
+        except Exception as error:
+            _raise_if_full(temporary, str(error))
+            raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _raise_if_full(folder: Path, message: str) -> None:

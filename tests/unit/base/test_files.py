@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from dragoman.base.errors import RequestError
 from dragoman.base.files import (
+    _temporary,
     atomic_file,
     atomic_folder,
     clear_temporaries,
@@ -42,6 +45,55 @@ def test_a_failure_leaves_the_old_file(tmp_path):
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "real").mkdir()
+    for name in ("there", "missing"):
+        (tmp_path / name).symlink_to(Path("real") / name)
+    (tmp_path / "real" / "there").write_text("old")
+    for name in ("there", "missing"):
+        with atomic_file(tmp_path / name) as file:
+            file.write("new")
+        assert (tmp_path / name).is_symlink()
+        assert (tmp_path / "real" / name).read_text() == "new"
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["missing", "there"]
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    with atomic_file(pipe) as file:
+        file.write("ü\n")
+    assert reader.communicate(timeout=20)[0] == "ü\n".encode()
+    assert pipe.is_fifo()
+
+
+def test_a_device_and_a_folder_are_not_replaced(tmp_path):
+    (tmp_path / "null").symlink_to(os.devnull)
+    with atomic_file(tmp_path / "null") as file:
+        file.write("gone")
+    assert Path(os.devnull).is_char_device()
+    assert (tmp_path / "null").is_symlink()
+    with pytest.raises(IsADirectoryError), atomic_file(tmp_path):
+        pytest.fail("refused before anything is done")
+
+
+@pytest.mark.parametrize("kind", [atomic_file, atomic_folder])
+def test_an_error_tells_the_name_that_was_asked_for(tmp_path, kind):
+    path = tmp_path / "asked"
+    for number, told in [(errno.ENOSPC, None), (errno.EIO, str(_temporary(path)))]:
+        with pytest.raises(OSError, match=re.escape(os.strerror(number))) as error, kind(path):
+            raise OSError(number, os.strerror(number), told)
+        assert error.value.filename == str(path)
+    with pytest.raises(OSError, match="in the block") as error, kind(path):
+        raise OSError(errno.EIO, "in the block", "another")
+    assert error.value.filename == "another"
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"Not a directory|File exists") as error, kind(tmp_path / "file" / "x"):
+        pass
+    assert ".tmp-" not in error.value.filename
 
 
 def test_a_folder_is_replaced_whole(tmp_path):

@@ -54,7 +54,7 @@ def test_markup_in_a_message_is_text(failing):
 @pytest.mark.parametrize(
     ("number", "code", "words"),
     [
-        (errno.ENOSPC, 3, "the disk is full"),
+        (errno.ENOSPC, 3, "there: the disk is full"),
         (errno.EROFS, 2, "there: may not be written"),
         (errno.ENOTDIR, 2, "there: something that is no folder is in the way"),
         (errno.EISDIR, 2, "there: is a folder"),
@@ -65,6 +65,7 @@ def test_what_the_machine_refuses_is_put_in_words(failing, number, code, words):
     found, said = failing(OSError(number, os.strerror(number), "there"))
     assert found == code
     assert words in said
+    assert "--" not in said, "an option would not fit every verb"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
