@@ -76,12 +76,10 @@ def check_columns(source: schema.Source, template: Template, folder: Path) -> No
             return
         if has_column(source, folder, name):
             continue
-        listed = ", ".join(repr(column[:SHOWN_CHARACTERS]) for column in known[:SHOWN])
-        listed += ", ..." if len(known) > SHOWN else ""
         raise RequestError(
             f"has no column '{name}', which data.template names",
             where=describe_source(source),
-            hint=f"its columns are {listed}; {_advice(name, known)}",
+            hint=f"its columns are {_listed(known)}; {_advice(name, known)}",
         )
 
 
@@ -93,6 +91,23 @@ def separator_advice(known: list[str]) -> str | None:
         if mark in known[0]:
             return f"it seems to be separated by {word}: name it .csv, or set format: csv"
     return "it seems to be separated by bars: save it as CSV or TSV" if "|" in known[0] else None
+
+
+def check_level(sources: Sequence[schema.Source], level: str, folder: Path) -> None:
+    """Raise RequestError where no row of these sources has the column of levels: a single one with it is enough."""
+    if any(has_column(source, folder, level) for source in sources):
+        return
+    known = list(dict.fromkeys(name for source in sources for name in column_names(source, folder)))
+    if known:  # else not one row could be read: reading says why
+        raise RequestError(
+            f"the rows to measure on have no column '{level}'",
+            hint=f"their columns are {_listed(known)}; {_advice(level, known)}",
+        )
+
+
+def _listed(known: list[str]) -> str:
+    listed = ", ".join(repr(column[:SHOWN_CHARACTERS]) for column in known[:SHOWN])
+    return f"{listed}, ..." if len(known) > SHOWN else listed
 
 
 def _advice(name: str, known: list[str]) -> str:

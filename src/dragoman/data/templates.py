@@ -35,7 +35,8 @@ class Template:
         self._source = _parse(settings.source, "data.template.source")
         self._target = _parse(settings.target, "data.template.target")
         self.source_columns = list(dict.fromkeys(name for is_column, name in self._source if is_column))
-        self.columns = {name for is_column, name in (*self._source, *self._target) if is_column}
+        self.target_columns = list(dict.fromkeys(name for is_column, name in self._target if is_column))
+        self.columns = {*self.source_columns, *self.target_columns}
         self.defaults = dict(settings.defaults)
         self.level = settings.level
         for name in self.defaults:

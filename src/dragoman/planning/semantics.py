@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dragoman.base.device import choose_precision, pick_device
 from dragoman.base.errors import RequestError
 from dragoman.data.dataset import sources_of
-from dragoman.data.examples import check_columns
+from dragoman.data.examples import check_columns, check_level
 from dragoman.data.readers import source_files
 from dragoman.data.templates import Template
 from dragoman.recipe.loading import Loaded, refusal
@@ -18,7 +18,11 @@ from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import KeyPath, Problem
 from dragoman.tokenizer.tokenizer import Tokenizer
 
-RESERVED = ("tokenizer", "encoded", "previous")  # names that a run folder has for itself
+# Names that a run folder has for itself.
+RESERVED = {
+    "recipe.yaml", "receipt.json", "quarantine.jsonl", "machine.json", "stages.json", "report.html", "tokenizer",
+    "encoded", "previous",
+}  # fmt: skip
 
 
 def missing(loaded: Loaded) -> list[Problem]:
@@ -64,20 +68,27 @@ def _noting(found: list[Problem], loaded: Loaded, key: KeyPath) -> Iterator[None
     try:
         yield
     except RequestError as error:
-        found.append(loaded.problem(key, str(error)))
+        found.append(Problem(loaded.tree.last_given(key), key, str(error)))
 
 
 def _columns(loaded: Loaded, absent: Sequence[Problem]) -> list[Problem]:
     found: list[Problem] = []
     if loaded.doubts("data.template"):
         return found
+    data, away = loaded.recipe.data, {problem.path for problem in absent}
     with _noting(found, loaded, ("data", "template")):
-        template = Template(loaded.recipe.data.template)
-        away = {problem.path for problem in absent}
-        for key, source in sources_of(loaded.recipe.data).items():
-            if key not in away and not loaded.doubts(key):
-                with _noting(found, loaded, key):
-                    check_columns(source, template, loaded.folder)
+        template = Template(data.template)
+        if set(template.source_columns) == set(template.target_columns):
+            listed = ", ".join(f"'{name}'" for name in template.source_columns)
+            raise RequestError(f"source and target are made of the same column, {listed}: there is nothing to learn")
+        known = {key: source for key, source in sources_of(data).items() if key not in away and not loaded.doubts(key)}
+        for key, source in known.items():
+            with _noting(found, loaded, key):
+                check_columns(source, template, loaded.folder)
+        measured = {key for key in sources_of(data) if key[1] != "train" or data.validation is None}
+        if data.template.level is not None and not found and known.keys() >= measured:
+            with _noting(found, loaded, ("data", "template", "level")):
+                check_level([known[key] for key in known if key in measured], data.template.level, loaded.folder)
     return found
 
 
@@ -97,7 +108,7 @@ def _scores(loaded: Loaded) -> Iterator[Problem]:
 def _methods(loaded: Loaded) -> Iterator[Problem]:
     recipe = loaded.recipe
     for name in recipe.methods:
-        if name in RESERVED:
+        if name.casefold() in RESERVED:  # some file systems do not tell cases apart
             yield loaded.problem(
                 ("methods", name), f"a method cannot be called '{name}': the run folder uses that name"
             )

@@ -17,8 +17,8 @@ from dragoman.base.errors import did_you_mean
 from dragoman.recipe.merging import merge
 from dragoman.recipe.schema import Recipe, Section, Training
 from dragoman.recipe.shapes import Shape, child, section_of
-from dragoman.recipe.tree import KeyPath, Problem, Tree, holds, step
-from dragoman.recipe.wording import is_missing, message, unknown_key
+from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, holds, step
+from dragoman.recipe.wording import QUOTE_IT, is_missing, message, unknown_key
 
 
 class Fault(NamedTuple):
@@ -48,8 +48,17 @@ def check(tree: Tree) -> Checked:
         recipe = Recipe.model_validate(sound)
     except ValidationError:
         recipe = None
-    problems = [Problem(tree.place(fault.path), *fault) for fault in dict.fromkeys(faults)]
+    problems = [_problem(tree.place(fault.path), fault) for fault in dict.fromkeys(faults)]
     return Checked(problems, recipe, frozenset(doubtful))
+
+
+def _problem(place: Place, fault: Fault) -> Problem:
+    """The advice to put a value in quotes is of no use on a command line, where the shell takes them away."""
+    said, quotes, _ = fault.message.partition(QUOTE_IT)
+    if quotes and place.key:
+        value = place.text.partition("=")[2]
+        return Problem(place, fault.path, f"""{said}; write --set '{place.key}="{value}"'""")
+    return Problem(place, *fault)
 
 
 # ---- unknown keys ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ several sections together is checked in `planning`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,6 +40,23 @@ Name = Annotated[
 ]
 
 
+def is_quoted_number(value: object) -> bool:
+    """Whether it is text that looks like a number, or a list with such text."""
+    if isinstance(value, list):
+        return any(map(is_quoted_number, value))
+    if not isinstance(value, str):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _takes_text(annotation: Any) -> bool:
+    return (get_origin(annotation) or annotation) in (str, dict) or any(map(_takes_text, get_args(annotation)))
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -48,10 +65,13 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """pydantic would read `epochs: true` as 1."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+    def _only_numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        """pydantic would read `epochs: true` as 1, and `epochs: "3"` as 3."""
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and annotation is not bool:
             raise PydanticCustomError("true_or_false", "neither true nor false")
+        if is_quoted_number(value) and not _takes_text(annotation):
+            raise PydanticCustomError("quoted_number", "a number and no text")
         return value
 
 

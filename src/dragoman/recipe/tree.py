@@ -92,6 +92,12 @@ class Tree:
             keys = keys[:-1]
         return self.places[keys]
 
+    def last_given(self, path: Iterable[str | int]) -> Place:
+        """The last option of the command line that gave `path` or something in it; without one, its place."""
+        keys = tuple(str(key) for key in path)
+        options = (place for at, place in self.places.items() if place.key and at[: len(keys)] == keys)
+        return max(options, default=self.place(keys))
+
 
 def read_tree(text: str, origin: str | Place) -> Tree:
     """Parse one YAML document; an empty one has the value None. origin: the name of the file, or one place for it all.

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from dragoman.base.errors import did_you_mean
-from dragoman.recipe.schema import Recipe, Section
+from dragoman.recipe.schema import Recipe, Section, is_quoted_number
 from dragoman.recipe.shapes import (
     Shape,
     child,
@@ -22,6 +22,8 @@ from dragoman.recipe.shapes import (
     section_of,
 )
 from dragoman.recipe.tree import KeyPath, step
+
+QUOTE_IT = "; put it in quotes"
 
 
 def unknown_key(key: str, section: type[Section]) -> str:
@@ -76,7 +78,9 @@ def _advice(value: Any, shape: Shape) -> str:
         return f"; {hint}"
     if is_kind(shape, str) and value is not None and not isinstance(value, str):
         bracket = "{" if isinstance(value, dict) else "[" if isinstance(value, list) else ""
-        return f"; put text that begins with '{bracket}' in quotes" if bracket else "; put it in quotes"
+        return f"; put text that begins with '{bracket}' in quotes" if bracket else QUOTE_IT
+    if is_quoted_number(value) and not is_kind(shape, bool):
+        return "; take the quotes away"
     if is_kind(shape, list) and value is not None and not isinstance(value, list):
         plain = section_of(child(shape, 0)) is None and not isinstance(value, dict)
         return f"; write [{value}]" if plain else "; begin each item with '- '"

@@ -1,13 +1,16 @@
 import pytest
 
 from dragoman.base.errors import RequestError
-from dragoman.planning.semantics import find_all, missing, problems, refuse_impossible
+from dragoman.job.folder import RunFolder
+from dragoman.objectives.sets import EncodedSets
+from dragoman.planning.semantics import RESERVED, find_all, missing, problems, refuse_impossible
 from dragoman.recipe.loading import load_recipe
 
 
 @pytest.fixture
 def load(tmp_path):
     (tmp_path / "a.tsv").write_text("source\ttarget\nx\ty\n")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1")
 
     def read(*options):
         recipe = tmp_path / "r.yaml"
@@ -32,6 +35,15 @@ def test_a_good_recipe_has_no_problems(load):
         (["data.max_target_length=1"], "leaves no room for a text"),
         (["data.template.source='{text}'"], "has no column 'text', which data.template names"),
         (["data.template.source='{'"], "data.template"),
+        (
+            ["data.template.target='{source}!'"],
+            "source and target are made of the same column, 'source'",
+        ),
+        (["data.template.level=levl"], "data.template.level=levl: the rows to measure on have no column 'levl'"),
+        (["data.template.level=Target"], "did you mean 'target'?"),
+        (["methods={Report.html: {}}"], "a method cannot be called 'Report.html'"),
+        (["data.train.0.path=b.parquet", "data.train.0.format=tsv"], "remove the key format"),
+        (["data.train.0.sheet=One"], "a tsv file has no sheets"),
     ],
 )
 def test_what_is_impossible(load, options, said):
@@ -40,6 +52,31 @@ def test_what_is_impossible(load, options, said):
     assert said in str(found[0])
     with pytest.raises(RequestError, match=r"r\.yaml:|--set"):
         refuse_impossible(load(*options))
+
+
+def test_one_set_with_the_column_of_levels_is_enough(load, tmp_path):
+    (tmp_path / "graded.tsv").write_text("source\ttarget\tlevel\nx\ty\tA1\n")
+    level, test = "data.template.level=level", "data.test={graded: {path: graded.tsv}}"
+    assert problems(load(level, test)) == []
+    assert problems(load(level, "data.train=[{path: graded.tsv}]", "data.validation={path: a.tsv}"))
+    gone = load(level, "data.test={gone: {path: gone.tsv}}")
+    assert problems(gone, missing(gone)) == []  # it may be there
+
+
+def test_no_method_is_called_like_something_in_a_run_folder(tmp_path):
+    run = RunFolder(tmp_path)
+    named = [getattr(run, name) for name, kind in vars(RunFolder).items() if isinstance(kind, property)]
+    paths = [path.folder if isinstance(path, EncodedSets) else path for path in named]
+    assert {path.relative_to(tmp_path).parts[0] for path in paths} | {"report.html", "previous"} == RESERVED
+
+
+def test_a_value_of_the_command_line_is_where_its_problem_is(load):
+    loaded = load("data.test={t: {path: a.tsv}}", "data.test.t.path=gone.tsv", "data.train.0.sheet=One")
+    found = [str(problem) for problem in find_all(loaded)]
+    assert {line.split(": ")[0] for line in found} == {
+        "--set data.test.t.path=gone.tsv",
+        "--set data.train.0.sheet=One",
+    }
 
 
 def test_a_setting_that_all_methods_share_is_said_once(load):

@@ -53,6 +53,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ["recipe.yaml:3:12: training.max_steps: must be a whole number above 0, not 2.5"],
     ),
     "true for a number": (DATA + "training: {epochs: true}\n", ["recipe.yaml:3:12: training.epochs: must be a number above 0, not true"]),
+    "text that is a number": (
+        DATA + 'training: {epochs: "3", betas: ["0.9", 0.98], micro_batch_tokens: "100"}\ntokenizer: {path: "8"}\n',
+        [
+            "recipe.yaml has 3 problems:",
+            "recipe.yaml:3:12: training.epochs: must be a number above 0, not '3'; take the quotes away",
+            "recipe.yaml:3:25: training.betas: must be a list of 2, each a number of at least 0 and below 1, not [0.9, 0.98]; take the quotes away",
+            "recipe.yaml:3:47: training.micro_batch_tokens: must be a whole number above 0, or auto, not '100'; take the quotes away",
+        ],
+    ),
     "infinity": (DATA + "training: {epochs: .inf}\n", ["recipe.yaml:3:12: training.epochs: must be a number above 0, not inf"]),
     "not a number": (DATA + "training: {epochs: .nan}\n", ["recipe.yaml:3:12: training.epochs: must be a number above 0, not nan"]),
     "out of range": (

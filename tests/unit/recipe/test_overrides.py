@@ -125,7 +125,8 @@ def test_positions_of_overridden_keys(load: Load) -> None:
         ("data.train.path=x", "--set data.train.path=x: data.train is a list: name an item by its number, such as data.train.0"),
         ("evaluation.metrics.0=bleu", "--set evaluation.metrics.0=bleu: the recipe does not state evaluation.metrics: set the whole list"),
         ("name.x=3", "--set name.x=3: name has one value and no keys"),
-        ("seed=!int 3", "--set seed=!int 3: a recipe has no tags such as !int"),
+        ("name=!int 3", "--set name=!int 3: a recipe has no tags such as !int"),
+        ("name=2024", "--set name=2024: must be a name of letters, digits, '.', '_' and '-' that begins with a letter or a digit, not 2024; write --set 'name=\"2024\"'"),
         ("data.template.source={de}", "--set data.template.source={de}: must be text, not a mapping of keys; put text that begins with '{' in quotes"),
         (
             "methods.fulll.training.max_steps=3",
