@@ -63,7 +63,7 @@ docs-check: $(INSTALLED)
 
 check: lint types imports docs-check  ## everything but the tests
 
-bench: $(DEVELOPED)  ## side by side with the peers; a quarter of an hour on an idle machine
+bench: $(DEVELOPED)  ## side by side with the peers; half an hour on an idle machine
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 

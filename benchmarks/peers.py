@@ -7,8 +7,8 @@ from typing import Any
 from dragoman.models.nmt.config import NmtConfig
 
 
-def t5_like(config: NmtConfig) -> Any:
-    """A T5 with random weights and a gated feed-forward layer.
+def t5_like(config: NmtConfig, attention: str | None = None) -> Any:
+    """A T5 with random weights and a gated feed-forward layer. attention: its kernel, by default transformers' choice.
 
     T5 has a key and a value head for each query head; what they take more than ours is taken from its feed-forward
     layers, so that the numbers of parameters agree to a fraction of a per cent.
@@ -36,6 +36,7 @@ def t5_like(config: NmtConfig) -> Any:
             pad_token_id=0,
             eos_token_id=1,
             decoder_start_token_id=0,
+            attn_implementation=attention,
         )
     )
 

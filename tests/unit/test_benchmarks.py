@@ -68,7 +68,7 @@ def test_all_contestants_train_on_what_they_count(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "load_recipe", lambda path, options=(): load(path, [*options, *few, *small]))
     training.make_corpus(tmp_path, quick=False)
     results = {"ours": training.train_ours(str(tmp_path), 0.0, steps=3, warm=1)}
-    for sampling in ("random", "grouped"):
+    for sampling in ("random", "grouped", "tuned"):
         results[sampling] = training.train_peer(str(tmp_path), 0.0, steps=3, warm=1, sampling=sampling)
     for result in results.values():
         assert result["steps"] == 3

@@ -54,12 +54,13 @@ def beam_search(decoder: Decoder, limits: Sequence[int], settings: Settings, *, 
                 going.append(i)
         if not going:
             break
+        parent = parent + K * torch.arange(len(inputs), device=device)[:, None]  # as a row of the batch
+        staying = None
         if len(going) < len(inputs):
             inputs = [inputs[i] for i in going]
-            rows = torch.tensor(going, device=device)
-            decoder.keep(rows)
-            log_p, parent, token, ids = log_p[rows], parent[rows], token[rows], ids[rows]
-        decoder.reorder((parent + K * torch.arange(len(inputs), device=device)[:, None]).flatten())
+            staying = torch.tensor(going, device=device)
+            log_p, parent, token, ids = log_p[staying], parent[staying], token[staying], ids[staying]
+        decoder.select(parent.flatten(), staying)
         tokens = token.flatten()
     return [found[: settings.n_best] for found in answers]
 

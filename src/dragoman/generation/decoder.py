@@ -30,14 +30,14 @@ class Decoder:
         suppress: Sequence[int],
         use_cache: bool,
     ):
-        self.model, self.rows, self.inputs = model, rows, len(inputs)
+        self.model, self.rows = model, rows
         self.device = next(model.parameters()).device
         self.suppress = torch.tensor(list(suppress), dtype=torch.long, device=self.device)
         lengths = [len(ids) for ids in inputs]
         padded = [[*ids, *[pad_id] * (max(lengths) - len(ids))] for ids in inputs]
         input_ids = torch.tensor(padded, device=self.device)  # (B, S)
         self.cache = model.start(input_ids, torch.tensor(lengths, device=self.device), rows, max_length)
-        self.first = torch.full((self.inputs * rows,), pad_id, device=self.device)  # decoders start with pad
+        self.first = torch.full((len(inputs) * rows,), pad_id, device=self.device)  # decoders start with pad
         self.prefix = None if use_cache else self.first.new_empty(len(self.first), 0)
 
     def step(self, tokens: Tensor) -> Tensor:
@@ -49,16 +49,8 @@ class Decoder:
             logits = self.model.step_without_cache(self.prefix, self.cache)
         return logits.float().index_fill_(1, self.suppress, float("-inf"))
 
-    def reorder(self, rows: Tensor) -> None:
-        """Row i goes on from what row `rows[i]` has seen (B*rows,)."""
-        if self.prefix is None:
-            self.cache.reorder(rows)
-        else:
-            self.prefix = self.prefix[rows]
-
-    def keep(self, inputs: Tensor) -> None:
-        """Go on with these inputs alone (B',)."""
-        self.cache.keep(inputs)
+    def select(self, rows: Tensor, inputs: Tensor | None = None) -> None:
+        """Row i goes on from what row `rows[i]` has seen (B'*rows,). inputs: (B',), those that stay where some leave."""
+        self.cache.select(rows, inputs)
         if self.prefix is not None:
-            self.prefix = self.prefix.view(self.inputs, self.rows, -1)[inputs].flatten(0, 1)
-        self.inputs = len(inputs)
+            self.prefix = self.prefix[rows]

@@ -111,7 +111,7 @@ def rollout(
             going = (~done).nonzero()[:, 0]
             if not len(going):
                 break
-            decoder.keep(going)
+            decoder.select((going[:, None] * n + torch.arange(n, device=device)).flatten(), going)
             inputs, limit, streams = inputs[going], limit[going], streams[going]
             log_p, live, ids, tokens = log_p[going], live[going], ids[going], tokens[going]
         tokens = tokens.flatten()

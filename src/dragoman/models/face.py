@@ -44,12 +44,11 @@ class Cache(ABC):
     """What a decoder remembers of B sentences with K beams each, one token after another."""
 
     @abstractmethod
-    def reorder(self, index: Tensor) -> None:
-        """Let row r go on from what row `index[r]` remembers. index: (R,) long."""
+    def select(self, rows: Tensor, sentences: Tensor | None = None) -> None:
+        """Let row r go on from what row `rows[r]` remembers. rows: (R',) long, in the old numbering.
 
-    @abstractmethod
-    def keep(self, sentences: Tensor) -> None:
-        """Forget all sentences but these. sentences: (B',) long."""
+        sentences: (B',) long, the ones that these rows belong to, where the others are to be forgotten.
+        """
 
 
 class TextModel(nn.Module, ABC):

@@ -21,12 +21,10 @@ class Prefixes(Cache):
         self.sources, self.lengths, self.beams = sources, lengths, beams
         self.prefix = sources.new_empty(len(sources) * beams, 0)
 
-    def reorder(self, index: Tensor) -> None:
-        self.prefix = self.prefix[index]
-
-    def keep(self, sentences: Tensor) -> None:
-        self.sources, self.lengths = self.sources[sentences], self.lengths[sentences]
-        self.prefix = self.prefix.view(-1, self.beams, self.prefix.shape[1])[sentences].flatten(0, 1)
+    def select(self, rows: Tensor, sentences: Tensor | None = None) -> None:
+        self.prefix = self.prefix[rows]
+        if sentences is not None:
+            self.sources, self.lengths = self.sources[sentences], self.lengths[sentences]
 
 
 class KnownModel(TextModel):

@@ -66,13 +66,11 @@ class NmtCache(Cache):
     def length(self) -> int:
         return self.layers[0].length
 
-    def reorder(self, index: Tensor) -> None:
+    def select(self, rows: Tensor, sentences: Tensor | None = None) -> None:
         for layer in self.layers:
-            layer.select(index)
-
-    def keep(self, sentences: Tensor) -> None:
-        rows = (sentences[:, None] * self.beams + torch.arange(self.beams, device=sentences.device)).flatten()
-        self.reorder(rows)
+            layer.select(rows)
+        if sentences is None:
+            return
         for layer in self.layers:
             layer.select_sentences(sentences)
         self.memory = self.memory.index_select(0, sentences)

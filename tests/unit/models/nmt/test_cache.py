@@ -29,11 +29,11 @@ def test_a_step_equals_the_whole_prefix_computed_anew(make, changes):
         assert cache.length == t + 1
         if t % 3 == 0:
             index = torch.tensor([s * K + dice.randrange(K) for s in range(sentences) for _ in range(K)])
-            cache.reorder(index)
+            cache.select(index)
             prefix = prefix[index]
         if t in (7, FIRST_SIZE + 2):
             keep = torch.tensor([0, 2] if sentences == 3 else [1])
-            cache.keep(keep)
+            cache.select((keep[:, None] * K + torch.arange(K)).flatten(), keep)
             prefix = prefix.view(sentences, K, -1)[keep].flatten(0, 1)
             sentences = len(keep)
         prefix = torch.cat([prefix, torch.randint(0, 37, (len(prefix), 1))], dim=1)
