@@ -1,4 +1,4 @@
-"""Where an output and its reference differ, word by word: for sample tables on a page and on a terminal.
+"""Where an output and its reference differ, word by word: for sample tables.
 
 Words are runs without white space; punctuation stands alone, and so does each Chinese or Japanese character, as
 there are no spaces to part them. (`\\w` would not do: it breaks Devanagari at its vowel signs.)

@@ -6,16 +6,10 @@ median) and the worst rows by sentence chrF. The choice is a function of the row
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from dragoman.evaluation.differences import Piece, word_differences
 from dragoman.evaluation.scores import sentence_chrf
 
 
@@ -64,25 +58,6 @@ def pick_samples(rows: Iterable[Mapping[str, Any]], count: int) -> list[Sample]:
     return sorted(picked.values(), key=lambda sample: order.index(sample.kind))
 
 
-def print_samples(samples: Sequence[Sample], console: Console | None = None) -> None:
-    """Print the table; words of reference and output that differ are coloured. Default: standard output."""
-    table = Table(title="Samples", title_justify="left", show_header=False, box=None, padding=(0, 2, 1, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for sample in samples:
-        reference, output = word_differences(_printable(sample.target), _printable(sample.output))
-        head = Text(f"{sample.kind}\n", style="bold").append(f"chrF {sample.chrf:.1f}", style="dim not bold")
-        table.add_row(
-            head,
-            Text.assemble(
-                ("source     ", "dim"), _printable(sample.source), "\n",
-                ("reference  ", "dim"), _coloured(reference, "green"), "\n",
-                ("output     ", "dim"), _coloured(output, "yellow"),
-            ),
-        )  # fmt: skip
-    (console or Console(highlight=False)).print(table)
-
-
 def _ranked(rows: Iterable[Mapping[str, Any]]) -> list[Sample]:
     """One sample without a kind for each source, its first row, the worst first; among equals the longer is better."""
     samples: dict[str, Sample] = {}
@@ -104,14 +79,3 @@ def _spread(samples: Sequence[Sample], wanted: int) -> list[Sample]:
     if wanted >= len(samples):
         return list(samples)
     return [samples[(2 * number + 1) * len(samples) // (2 * wanted)] for number in range(wanted)]
-
-
-def _coloured(pieces: Iterable[Piece], style: str) -> Text:
-    return Text.assemble(*((piece.text, style if piece.differs else "") for piece in pieces))
-
-
-def _printable(text: str) -> str:
-    """One line without control characters: a data file must not be able to steer the terminal."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cs") else c for c in " ".join(text.split())
-    )

@@ -79,9 +79,6 @@ class Tokenizer:
         """
         return b"".join([self._utf8[id] for id in ids]).decode("utf-8", errors="replace").removeprefix(" ")
 
-    def decode_batch(self, batch: Sequence[Sequence[int]]) -> list[str]:
-        return [self.decode(ids) for ids in batch]
-
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The names of the pieces, for people to read: "▁Hund", "<0xF0>", "</s>"."""
         return [self._names[id] for id in ids]

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import io
 import random
 
 import sacrebleu
-from rich.console import Console
 
-from dragoman.evaluation.samples import pick_samples, print_samples
+from dragoman.evaluation.samples import pick_samples
 
 
 def row(number: int, chrf: float | None, level: str | None = None, **more) -> dict:
@@ -62,30 +60,3 @@ def test_chrf_is_computed_where_it_is_not_known():
 
 def test_origin_is_kept():
     assert {(sample.file, sample.row) for sample in pick_samples(ROWS[:1], 3)} == {("t.tsv", 1)}
-
-
-def printed(rows: list[dict], **more) -> str:
-    out = io.StringIO()
-    print_samples(pick_samples(rows, 9), Console(file=out, width=100, **more))
-    return out.getvalue()
-
-
-def test_prints_all_three_texts_plainly():
-    text = printed([row(1, 40.0, source="Ein Hut", target="A [bold]red[/bold] hat", output="A blue hat")])
-    assert "Ein Hut" in text
-    assert "A [bold]red[/bold] hat" in text  # data, not markup
-    assert "chrF 40.0" in text
-
-
-def test_colours_what_differs():
-    text = printed(
-        [row(1, 40.0, target="A red hat", output="A blue hat")], force_terminal=True, color_system="standard"
-    )
-    assert "\x1b[32mred\x1b[0m" in text
-    assert "\x1b[33mblue\x1b[0m" in text
-
-
-def test_data_cannot_steer_the_terminal():
-    text = printed([row(1, 40.0, source="a\x1b[2Jb\rc\nd\ud800", target="\x07t", output="\x9bo")])
-    assert not {"\x1b", "\r", "\x07", "\x9b", "\ud800"} & set(text)
-    assert "c d" in text
