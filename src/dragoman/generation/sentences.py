@@ -82,25 +82,35 @@ def _ends_sentence(match: re.Match[str]) -> bool:
 
 
 def _shorten(text: str, fits: Callable[[str], bool], ways: tuple[Callable[[str], list[str]], ...]) -> list[str]:
-    """Cut what is too long in the first of the ways, and what still is in the next one."""
+    """Cut what is too long in the first of the ways that cuts it at all, and what still is in the next ones."""
     if not ways or fits(text):
         return [text]
-    way, *others = ways
-    return [piece for part in _pack(way(text), fits) for piece in _shorten(part, fits, tuple(others))]
+    for number, way in enumerate(ways, start=1):
+        parts = way(text)
+        if len(parts) > 1:
+            return [piece for part in _pack(parts, fits) for piece in _shorten(part, fits, ways[number:])]
+    return [text]
 
 
 def _pack(parts: list[str], fits: Callable[[str], bool]) -> Iterator[str]:
-    """Join neighbours as long as they fit together. A part that does not fit stands alone."""
-    start = 0
+    """Join neighbours as long as they fit together. A part that does not fit stands alone.
+
+    How many do is looked for near the number of the piece before, in growing steps: most pieces are found in two or
+    three tries, and a long text is never tried as a whole.
+    """
+    start, guess = 0, 2
     while start < len(parts):
 
-        def too_long(end: int, start: int = start) -> bool:
-            return not fits("".join(parts[start:end]))
+        def too_long(count: int, start: int = start) -> bool:
+            return not fits("".join(parts[start : start + count]))
 
-        reach = 2  # find the first end that is too long: double, then halve; a long text is never tried as a whole
-        while start + reach < len(parts) and not too_long(start + reach):
-            reach *= 2
-        candidates = range(start + 2, min(start + reach, len(parts)) + 1)
-        end = start + 1 + bisect_left(candidates, True, key=too_long)
-        yield "".join(parts[start:end])
-        start = end
+        most, least, step = 1, len(parts) - start + 1, 1  # the most parts known to fit, the least known not to
+        while most < guess < least:
+            if too_long(guess):
+                least, guess = guess, guess - step
+            else:
+                most, guess = guess, guess + step
+            step *= 2
+        count = most + bisect_left(range(most + 1, least), True, key=too_long)
+        yield "".join(parts[start : start + count])
+        start, guess = start + count, max(count, 2)

@@ -93,6 +93,14 @@ def test_a_mark_stays_with_its_letter():
 @pytest.mark.parametrize("unit", ["x", "x ", "x, ", "x. ", ".", "„", "- "])
 def test_the_time_for_a_huge_line_grows_with_its_length(unit):
     start = time.process_time()
-    text = unit * 100_000
-    assert "".join(split(text, lambda piece: len(piece) <= 100)) == text
+    text, tried = unit * 100_000, []
+    pieces = split(text, lambda piece: tried.append(len(piece)) or len(piece) <= 100)
+    assert "".join(pieces) == text
     assert time.process_time() - start < 5, "and not minutes"
+    assert sum(tried) < 5 * len(text), "each piece is tried a few times, and the whole not again and again"
+
+
+def test_pieces_of_very_different_sizes_are_as_few_as_fit():
+    parts = ["x, " * 400, "y" * 990 + ", ", "z, " * 400]
+    pieces = split("".join(parts), lambda piece: len(piece) <= 1000)
+    assert [len(piece) for piece in pieces] == [999, 201, 998, 999, 195]
