@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -40,17 +40,18 @@ def sources_of(data: Data) -> dict[KeyPath, Source]:
 
 
 class Dataset:
-    """The examples of `data`. folder: what the recipe's relative paths start from."""
+    """The examples of `data`. folder: what the recipe's relative paths start from. without: evaluation sets to skip."""
 
-    def __init__(self, data: Data, folder: Path, seed: int):
-        self.data, self.folder, self.seed = data, folder, seed
+    def __init__(self, data: Data, folder: Path, seed: int, without: Collection[str] = ()):
+        self.data, self.folder, self.seed, self.without = data, folder, seed, without
         self.template = Template(data.template)
 
     @property
     def evaluation_sets(self) -> dict[str, Source | None]:
         """The sets to measure on, by split name. None: held out of the training rows."""
         tests = {test_set(name): source for name, source in self.data.test.items()}
-        return {VALIDATION: self.data.validation, **tests}
+        every = {VALIDATION: self.data.validation, **tests}
+        return {name: source for name, source in every.items() if name not in self.without}
 
     def train(self, quarantine: Quarantine | None = None, receipt: Receipt | None = None) -> Iterator[Example]:
         """The examples to learn from."""

@@ -24,7 +24,7 @@ def preview(encoded: EncodedSet, tokenizer: Tokenizer, count: int = 3) -> Render
         table = Table.grid(padding=(0, 2))
         table.add_row("", Text("source", style="dim"), _pieces(tokenizer.pieces(inputs.tolist()), PLAIN))
         table.add_row("", Text("labels", style="dim"), _pieces(tokenizer.pieces(labels.tolist()), LABELLED))
-        parts += [Text(str(encoded.origin(place))), table]
+        parts += [Text(str(encoded.origin(place)), no_wrap=True, overflow="ignore"), table]
     parts.append(Text("▁ stands for a space, </s> for the end; labels are what the model learns to say", style="dim"))
     return Group(*parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,12 +30,19 @@ class Loaded:
     recipe: Recipe
     path: Path
     tree: Tree = field(repr=False)
+    options: tuple[str, ...] = ()  # what the command line set
     doubtful: frozenset[KeyPath] = frozenset()  # keys whose values are unknown: only while problems are looked for
 
     def doubts(self, *keys: str | Sequence[str | int]) -> bool:
         """Whether the value of one of these keys, or of something in it, is unknown."""
         paths = [tuple(key.split(".")) if isinstance(key, str) else tuple(key) for key in keys]
         return any(path[: len(other)] == other[: len(path)] for path in paths for other in self.doubtful)
+
+    @property
+    def arguments(self) -> str:
+        """The recipe and its options as words of a command line."""
+        words = [str(self.path), *(word for option in self.options for word in ("--set", option))]
+        return shlex.join(words)
 
     @property
     def folder(self) -> Path:
@@ -92,10 +100,10 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), find_more: Finder | N
     problems, recipe, doubtful = check(tree)
     problems = tree.problems + problems
     if problems and recipe is not None and find_more is not None:
-        problems += find_more(Loaded(recipe, path, tree, doubtful))
+        problems += find_more(Loaded(recipe, path, tree, tuple(overrides), doubtful))
     if problems or recipe is None:
         raise refusal(problems, path)
-    return Loaded(recipe, path, tree)
+    return Loaded(recipe, path, tree, tuple(overrides))
 
 
 def refusal(problems: Sequence[Problem], path: Path) -> RequestError:

@@ -1,0 +1,24 @@
+"""What is not wrong with a recipe and still a reason to stop and look, before anything is spent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+LOST = 0.01  # share of a split's rows
+
+
+def receipt_warnings(receipt: Mapping[str, Any]) -> Iterator[str]:
+    """Of a receipt (`Receipt.to_json()`): rows that are lost, and rows to measure on that are also trained on."""
+    for name, split in receipt["splits"].items():
+        lost = split["dropped"] + split["quarantined"]
+        if lost > LOST * split["read"]:
+            reasons = Counter(split["reasons"]["quarantined"]) + Counter(split["reasons"]["dropped"])
+            ((reason, count),) = reasons.most_common(1)
+            most = "" if count == lost else f", {count:,} of them"
+            yield f"{name}: {lost:,} of {split['read']:,} rows are lost ({lost / split['read']:.0%}){most}: {reason}"
+    for name, overlap in receipt["overlap"].items():
+        if seen := overlap["sources_in_train"]:
+            rows = f"{seen:,} of {overlap['rows']:,} rows"
+            yield f"{name}: {rows} also occur in training, so its scores say too much about new texts"
