@@ -39,5 +39,5 @@ def test_every_row_is_read(source, rows, bad, columns):
 def test_a_real_spreadsheet():
     rows = list(read_source(Source(path="saudi/SauDial.xlsx", sheet="SADGLD"), FOLDER))
     assert len(rows) == 1000
-    assert [row.origin.row for row in rows if row.columns["In-Game Context"] is None] == [975]
+    assert [row.origin.row for row in rows if row.columns["In-Game Context"] is None] == [976]
     assert rows[0].columns["Localization Difficulty"] == "4"
