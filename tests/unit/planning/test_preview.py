@@ -45,3 +45,12 @@ def test_labels_stand_out_and_long_texts_wrap(encoded):
     text = shown(encoded(1), force_terminal=True, color_system="standard")
     assert text.count("\x1b[30;42m") == 1
     assert text.count("\x1b[30;102m") == 1
+
+
+def test_a_long_path_stays_whole(tmp_path):
+    file = "/".join(["a-long-name-of-a-folder"] * 9)
+    with write_encoded(tmp_path / "x.arrow", 1000) as writer:
+        writer.append([1], [2], Origin(file, 7))
+    console = Console(file=StringIO(), width=60)
+    console.print(preview(EncodedSet(tmp_path / "x.arrow"), Names()), crop=False)
+    assert f"\n{file}:7\n" in console.file.getvalue()
