@@ -67,6 +67,20 @@ def test_n_best_with_scores(work: Path, dragoman: Dragoman) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
+def test_asking_for_more_answers_does_not_narrow_the_beam(work: Path, dragoman: Dragoman) -> None:
+    card = Path("runs/digits/full/model/dragoman.json")
+    found = json.loads(card.read_text())
+    card.write_text(json.dumps(found | {"generation": found["generation"] | {"beam": 7}}))
+    given = dragoman("predict", "digits", "--n-best", "2", "one two three").out
+    assert given == dragoman("predict", "digits", "--n-best", "2", "--beam", "7", "one two three").out
+    assert given != dragoman("predict", "digits", "--n-best", "2", "--beam", "2", "one two three").out
+
+
+def test_answers_that_are_cut_are_said(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("predict", "digits", "--max-length", "1", "one two three", "four five")
+    assert "2 answers were cut at the longest length allowed" in result.err
+
+
 def test_samples_repeat_with_their_seed(work: Path, dragoman: Dragoman) -> None:
     def sample(seed: int) -> str:
         return dragoman("predict", "digits", "--sample", "--seed", seed, "one two three four").out
@@ -134,7 +148,7 @@ def test_on_a_terminal_answers_and_progress_keep_apart(work: Path, dragoman: Dra
     assert process.wait() == 0
     assert b"answering" in shown
     answers = expected.replace("\n", "\r\n").encode()
-    assert shown.endswith(b"\r\x1b[1A\x1b[2K" + answers), "after the bar was cleared away"
+    assert b"\r\x1b[1A\x1b[2K" + answers in shown, "after the bar was cleared away"
 
 
 def test_options_that_do_not_go_together(work: Path, dragoman: Dragoman) -> None:

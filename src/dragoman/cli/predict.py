@@ -51,7 +51,8 @@ def predict(
     from dragoman.base.device import tune_allocator
     from dragoman.base.files import atomic_file
     from dragoman.generation.inputs import read_inputs
-    from dragoman.generation.saved import load_generator, load_template
+    from dragoman.generation.saved import load_generator, load_template, read_card
+    from dragoman.generation.texts import WINDOW
     from dragoman.job.folder import find_model
 
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
@@ -63,9 +64,9 @@ def predict(
         raise RequestError("give texts or --input, not both")
     tune_allocator()
     changes: dict[str, Any] = {"beam": beam, "max_length": max_length, "sample": sample, "n_best": n_best, **sampling}
-    if not sample and n_best > 1 and beam is None:
-        changes["beam"] = max(n_best, 4)
     model = find_model(run)
+    if not sample and n_best > 1 and beam is None:
+        changes["beam"] = max(n_best, read_card(model).generation["beam"])
     inputs = read_inputs(load_template(model), texts or None, input)
     try:
         generator = load_generator(model, {key: value for key, value in changes.items() if value is not None})
@@ -74,9 +75,14 @@ def predict(
 
     with ExitStack() as stack:
         target = stack.enter_context(atomic_file(output)) if output else sys.stdout
-        split = 0
-        for number, answer in enumerate(generator.answer(inputs, title=None if texts else "answering"), start=1):
+        split = cut = 0
+        typing = not texts and input is None and sys.stdin.isatty()  # someone waits for each line's answer
+        answers = generator.answer(
+            inputs, title=None if texts or typing else "answering", window=1 if typing else WINDOW
+        )
+        for number, answer in enumerate(answers, start=1):
             split += answer.pieces > 1
+            cut += not answer.candidates[0].finished
             if n_best == 1:
                 target.write(answer.text + "\n")
                 continue
@@ -86,6 +92,9 @@ def predict(
         limit = generator.source_limit
         what = "1 text was" if split == 1 else f"{split:,} texts were"
         say(f"{what} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
+    if cut:
+        what = "1 answer was" if cut == 1 else f"{cut:,} answers were"
+        say(f"{what} cut at the longest length allowed, before the model was done", "dim")
 
 
 def _option(key: str) -> str:

@@ -98,13 +98,12 @@ class SplitReceipt:
 class Receipt:
     """All splits' receipts, in the order in which they were first named, with the overlap between them.
 
-    overlap: `Overlap.to_json()`. padding: the share of padding in training batches.
+    overlap: `Overlap.to_json()`.
     """
 
     def __init__(self) -> None:
         self.splits: dict[str, SplitReceipt] = {}
         self.overlap: dict[str, Any] = {}
-        self.padding: float | None = None
 
     def split(self, name: str) -> SplitReceipt:
         return self.splits.setdefault(name, SplitReceipt())
@@ -119,5 +118,4 @@ class Receipt:
         return {
             "splits": {name: split.to_json() for name, split in self.splits.items()},
             "overlap": self.overlap,
-            "padding": self.padding,
         }

@@ -23,8 +23,6 @@ def print_receipt(receipt: Mapping[str, Any], console: Console = messages) -> No
         if table.row_count:
             console.print()
             console.print(table)
-    if receipt.get("padding") is not None:
-        console.print(f"\npadding in training batches: {receipt['padding']:.1%}")
 
 
 def _table(title: str, *columns: str, numbers: int) -> Table:

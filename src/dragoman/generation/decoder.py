@@ -50,7 +50,7 @@ class Decoder:
         return logits.float().index_fill_(1, self.suppress, float("-inf"))
 
     def select(self, rows: Tensor, inputs: Tensor | None = None) -> None:
-        """Row i goes on from what row `rows[i]` has seen (B'*rows,). inputs: (B',), those that stay where some leave."""
+        """Row i goes on from what row `rows[i]` has seen (B'*rows,). inputs: (B',), where some leave."""
         self.cache.select(rows, inputs)
         if self.prefix is not None:
             self.prefix = self.prefix[rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from dragoman.base.device import Precision
@@ -37,7 +37,7 @@ class Answer:
     many pieces and their best answers joined; 0 for an empty text, whose answer is empty.
     """
 
-    candidates: list[Candidate]  # at least one, at most n_best; one alone for a text in pieces
+    candidates: list[Candidate]  # at least one, at most n_best; one alone for a text in pieces. Samples may repeat.
     pieces: int
 
     @property
@@ -68,20 +68,22 @@ class TextGenerator:
     precision: Precision | None = None
     batch_tokens: int = BATCH_TOKENS
 
-    def answer(self, texts: Iterable[str], *, title: str | None = "translating") -> Iterator[Answer]:
+    def answer(
+        self, texts: Iterable[str], *, title: str | None = "translating", window: int = WINDOW
+    ) -> Iterator[Answer]:
         """Answer each text, in order: exactly one `Answer` a text, whatever it holds, and no line end in one.
 
         title: of the progress bar, None for none; it is gone whenever an answer is handed out, which may be printed on
-        the same terminal. Texts are read as their answers are asked for, 4,096 at a time.
+        the same terminal. window: how many texts are read, as their answers are asked for, and answered together.
         Samples follow from settings.seed and a text's place alone. Raises as `search` does.
         """
         total = len(texts) if isinstance(texts, Sized) else None
         first, remaining = 0, iter(texts)
-        while window := list(islice(remaining, WINDOW)):
+        while together := list(islice(remaining, window)):
             with nullcontext() if title is None else progress(title, total, done=first, unit="texts") as bar:
-                answers = self._answer(window, first, bar)
+                answers = self._answer(together, first, bar)
             yield from answers
-            first += len(window)
+            first += len(together)
 
     def _answer(self, texts: Sequence[str], first: int, bar: Bar | None) -> list[Answer]:
         """Answer texts that are the caller's texts first, first + 1, ..."""
@@ -96,7 +98,7 @@ class TextGenerator:
             found = generate(
                 self.model,
                 [[*cut[text][piece].ids, self.tokenizer.eos_id] for text, piece in places],
-                self.settings,
+                widened(self.settings),
                 eos_id=self.tokenizer.eos_id,
                 pad_id=self.tokenizer.pad_id,
                 suppress=[self.tokenizer.pad_id, self.tokenizer.unk_id, *self.tokenizer.sentinel_ids],
@@ -108,6 +110,11 @@ class TextGenerator:
             bar.advance(sum(not pieces for pieces in cut))
         hypotheses = iter(found)
         return [compose(p, list(islice(hypotheses, len(p))), self.tokenizer, self.settings) for p in cut]
+
+
+def widened(settings: Settings) -> Settings:
+    """To search for several answers with: some hypotheses of a beam say the same in other tokens."""
+    return settings if settings.sample or settings.n_best == 1 else replace(settings, n_best=settings.beam)
 
 
 def cut_texts(texts: Sequence[str], tokenizer: Tokenizer, source_limit: int) -> list[list[Piece]]:
@@ -130,7 +137,13 @@ def compose(
     if not pieces:
         return Answer([Candidate("", 0.0, True)], 0)
     if len(pieces) == 1:
-        return Answer([Candidate(clean(tokenizer.decode(h.ids)), h.score, h.finished) for h in found[0]], 1)
+        candidates = [Candidate(clean(tokenizer.decode(h.ids)), h.score, h.finished) for h in found[0]]
+        if not settings.sample:  # a text can be made of other tokens too: its best score stands for it
+            by_text: dict[str, Candidate] = {}
+            for candidate in candidates:
+                by_text.setdefault(candidate.text, candidate)
+            candidates = list(by_text.values())
+        return Answer(candidates[: settings.n_best], 1)
     # Ranks of different pieces have nothing to do with each other, so only the best are joined. The score is what the
     # pieces' tokens would have as one output.
     best = [hypotheses[0] for hypotheses in found]

@@ -37,6 +37,7 @@ def evaluate_method(recipe: Recipe, method: str, dataset: Dataset, run: RunFolde
                 "rows": len(rows), "scores": {key: asdict(value) for key, value in scores.items()},
                 "levels": {level: asdict(value) for level, value in levels.items()},
                 "split": sum(answer.pieces > 1 for answer in answers),
+                "cut": sum(not answer.candidates[0].finished for answer in answers),
                 "seconds": round(seconds, 2), "tokens_per_second": round(tokens / seconds, 1),
             }  # fmt: skip
             for row, output in zip(rows, outputs, strict=True):

@@ -26,6 +26,7 @@ from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.sets import TRAIN
 from dragoman.planning.memory import micro_batch_tokens
+from dragoman.planning.warnings import length_warnings
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.schema import Recipe
 from dragoman.tokenizer.tokenizer import Tokenizer
@@ -51,6 +52,9 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
 
     encoded, validation = run.sets.ids(TRAIN), run.sets.ids(VALIDATION)
     plan = batch_plan(encoded, training, recipe.seed, micro_batch_tokens(training, config, device, precision.compute))
+    total_steps = plan.total_steps(training)
+    for warning in length_warnings(training, total_steps):
+        say(f"warning: {method}: {warning}", "yellow")
     rows = run.sets.texts(VALIDATION)
     best = training.best or recipe.evaluation.main
     metrics = [name for name in recipe.evaluation.metrics if name != "ter" or best == "ter"]  # ter is slow
@@ -64,7 +68,7 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
 
     job = Job(
         model=model, encoded=encoded, plan=plan,
-        total_steps=plan.total_steps(training),
+        total_steps=total_steps,
         settings=training, best_metric=best,
         precision=precision, device=device, seed=recipe.seed, pad_id=tokenizer.pad_id,
         validate=validate, folder=run.method(method), title=f"training {method}",

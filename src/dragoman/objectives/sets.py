@@ -14,7 +14,6 @@ from dragoman.base.progress import progress
 from dragoman.data.dataset import Dataset
 from dragoman.data.encoded import EncodedSet, write_encoded
 from dragoman.data.overlap import Overlap
-from dragoman.data.plan import batch_plan
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.receipt import Receipt
 from dragoman.data.rows import Example
@@ -86,7 +85,6 @@ def encode_sets(recipe: Recipe, dataset: Dataset, tokenizer: Tokenizer, folder: 
             raise _nothing_left(receipt.split(TRAIN).to_json())
     receipt.verify()
     receipt.overlap = overlap.to_json()
-    receipt.padding = round(batch_plan(EncodedSets(folder).ids(TRAIN), recipe.training, recipe.seed).padding, 5)
     return receipt
 
 

@@ -18,7 +18,7 @@ from dragoman.objectives.sets import TRAIN, EncodedSets, encode_sets, train_toke
 from dragoman.planning.description import TOO_LARGE, MethodPlan, known_length, millions, model_table
 from dragoman.planning.preview import preview
 from dragoman.planning.semantics import refuse_impossible
-from dragoman.planning.warnings import receipt_warnings
+from dragoman.planning.warnings import length_warnings, receipt_warnings
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
@@ -33,7 +33,7 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     Raises RequestError with all that is wrong with the recipe; where only files are missing, it first says what it can
     without them, and then raises CheckError.
     """
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, emoji=False)
     recipe = loaded.recipe
     absent = refuse_impossible(loaded, without_files=True)
     languages = recipe.data.languages
@@ -95,18 +95,14 @@ def _say_with_data(loaded: Loaded, temporary: Path, left_out: Sequence[str], con
     for method in recipe.methods:
         described = MethodPlan(recipe, method, config)
         training = described.training
-        plan = batch_plan(sets.ids(TRAIN), training, recipe.seed)
+        plan = batch_plan(sets.ids(TRAIN), training, recipe.seed, described.micro_batch)
         steps, epoch = plan.total_steps(training), plan.steps_per_epoch
         tokens = receipt["splits"][TRAIN]["source_tokens"] + receipt["splits"][TRAIN]["target_tokens"]
         length = (
             f"{steps:,} {'step' if steps == 1 else 'steps'}, {steps / epoch:.1f} epochs of {epoch:,}; "
-            f"{millions(steps / epoch * tokens)} tokens, source and target together"
+            f"{millions(steps / epoch * tokens)} tokens, source and target together, and {plan.padding:.1%} of padding"
         )
-        if training.warmup_steps >= steps:
-            warnings.append(
-                f"training {method}: {steps:,} steps are fewer than training.warmup_steps ({training.warmup_steps:,}): "
-                "the rate never gets to its height"
-            )
+        warnings += [f"training {method}: {said}" for said in length_warnings(training, steps)]
         if not described.fits:
             warnings.append(f"training {method}: it takes more memory than there is; {TOO_LARGE}")
         console.print(described.table(length))

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dragoman.recipe.schema import Training
+
 LOST = 0.01  # share of a split's rows
 
 
@@ -22,3 +24,12 @@ def receipt_warnings(receipt: Mapping[str, Any]) -> Iterator[str]:
         if seen := overlap["sources_in_train"]:
             rows = f"{seen:,} of {overlap['rows']:,} rows"
             yield f"{name}: {rows} also occur in training, so its scores say too much about new texts"
+
+
+def length_warnings(training: Training, steps: int) -> Iterator[str]:
+    """Of a training of so many steps: one that ends before its rate is what the recipe says."""
+    if training.warmup_steps >= steps:
+        yield (
+            f"{steps:,} steps are fewer than training.warmup_steps ({training.warmup_steps:,}): the rate never gets to "
+            "its height"
+        )

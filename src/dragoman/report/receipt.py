@@ -20,7 +20,7 @@ def receipt_section(run: Run) -> Html:
     splits: dict[str, dict[str, Any]] = run.receipt.get("splits", {})
     if not splits:
         return section("data", "Data", absent("No receipt has been written yet."))
-    padding = run.receipt.get("padding")
+    padding = run.best.padding if run.best else None
     lead = "Every row that was read is kept, held out for validation, dropped, or in quarantine (quarantine.jsonl)."
     intro = lead + (f" {share(padding, 1)} of the training batches is padding." if padding is not None else "")
     return section(

@@ -79,6 +79,11 @@ class MethodRun:
         return self._last("step", "tokens")
 
     @property
+    def padding(self) -> float | None:
+        """The share of padding among the positions of its batches."""
+        return self._last("start", "padding")
+
+    @property
     def tokens_per_second(self) -> float | None:
         rates = self.series("step", "tokens_per_second")[1]
         return float(np.median(rates)) if len(rates) else None

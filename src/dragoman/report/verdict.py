@@ -128,6 +128,9 @@ def _outputs(run: Run) -> list[Note]:
     if pieces := run.best.on(headline_set(run)).get("split") if run.best else None:
         text = f"{plural(pieces, 'source')} longer than the model's limit {'was' if pieces == 1 else 'were'}"
         found.append(Note(f"{text} answered in pieces."))
+    if cut := run.best.on(headline_set(run)).get("cut") if run.best else None:
+        text = f"{plural(cut, 'output')} of {count(len(rows))} {'was' if cut == 1 else 'were'} cut"
+        found.append(Note(f"{text} at the longest length allowed, before the model was done.", warning=True))
     if empty:
         are = "is" if empty == 1 else "are"
         found.append(Note(f"{plural(empty, 'output')} of {count(len(rows))} {are} empty.", warning=True))

@@ -95,7 +95,8 @@ class Loop:
             if newest is None:
                 count = sum(p.numel() for p in self.model.parameters())
                 trainable = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
-                self.log.write("start", step=0, parameters=count, trainable=trainable, steps=self.job.total_steps)
+                self.log.write("start", step=0, parameters=count, trainable=trainable, steps=self.job.total_steps,
+                               padding=round(self.job.plan.padding, 5))  # fmt: skip
             elif self.state.ended is None:
                 self.log.write("resumed", step=newest)
                 say(f"{self.job.title}: going on after step {newest}")

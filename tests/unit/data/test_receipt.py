@@ -74,7 +74,7 @@ def test_the_json_has_every_key_and_the_commonest_reason_first():
         "read": 3, "kept": 0, "trimmed": 0, "dropped": 0, "quarantined": 3, "held_out": 0, "reasons": reasons,
         "source_lengths": lengths, "target_lengths": lengths, "source_tokens": 0, "target_tokens": 0,
     }  # fmt: skip
-    assert whole == {"splits": {"train": train}, "overlap": {}, "padding": None}
+    assert whole == {"splits": {"train": train}, "overlap": {}}
     assert list(whole["splits"]["train"]["reasons"]["quarantined"]) == [
         "column 'en' is empty",
         "column 'en' is missing",

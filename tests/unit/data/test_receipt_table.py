@@ -23,9 +23,8 @@ def test_every_number_and_reason_is_on_the_screen():
     receipt.overlap = {
         "test:flickr": {"rows": 2, "sources_in_train": 1, "pairs_in_train": 0, "examples": [["a:1", "b:2"]]}
     }
-    receipt.padding = 0.0123
     text = printed(receipt)
-    for shown in ("1,201", "1,200", "column '[de]' is empty", "test:flickr", "6,000", "a:1 = b:2", "1.2%", "███"):
+    for shown in ("1,201", "1,200", "column '[de]' is empty", "test:flickr", "6,000", "a:1 = b:2", "███"):
         assert shown in text
     assert max(map(len, text.split("\n"))) <= 110
 

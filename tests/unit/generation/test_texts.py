@@ -45,12 +45,38 @@ def test_a_text_at_the_limit_is_whole_and_one_beyond_it_is_cut(copier):
 
 
 def test_n_best_of_a_whole_text_and_one_of_a_text_in_pieces(copier):
-    generator = copier(limit=9, beam=3, n_best=3)
+    generator = copier(limit=9, beam=6, n_best=3)
     empty, whole, cut = generator.answer(["", "abc", "Ja. Nein."], title=None)
     assert [len(answer.candidates) for answer in (empty, whole, cut)] == [1, 3, 1]
     assert [c.score for c in whole.candidates] == sorted((c.score for c in whole.candidates), reverse=True)
     assert whole.candidates[0].finished
     assert whole.candidates[0].score <= 0
+
+
+def test_no_text_comes_twice_among_the_best(random_model, characters):
+    """Characters that `clean` makes one: each text is there once, with the best of its scores."""
+    model = random_model(characters.vocabulary_size, spread=3.0)
+    spaces = [characters.encode("a")[0], characters.encode("b")[0]]
+    original = model.logits
+
+    def logits(source, prefix):  # mostly a, b and spaces, which are cleaned away at the ends and in a row
+        scores = original(source, prefix) - 20
+        scores[[*spaces, ord(" ") + 5, characters.eos_id]] += 20
+        return scores
+
+    model.logits = logits
+    generator = TextGenerator(model, characters, Settings(beam=20, n_best=6, max_length=4), source_limit=9)
+    [answer] = generator.answer(["x"], title=None)
+    texts = [candidate.text for candidate in answer.candidates]
+    assert len(texts) == len(set(texts)) == 6
+    assert [c.score for c in answer.candidates] == sorted((c.score for c in answer.candidates), reverse=True)
+
+
+def test_a_window_of_one_answers_before_the_next_text_is_read(copier):
+    read = []
+    texts = (read.append(text) or text for text in ["ab", "cd", "ef"])
+    answers = copier().answer(texts, title=None, window=1)
+    assert (next(answers).text, read) == ("ab", ["ab"])
 
 
 @pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0])
@@ -77,16 +103,15 @@ def test_no_space_comes_where_there_was_none(copier):
     assert answer.pieces > 5
 
 
-def test_windows_do_not_show_and_bound_what_is_read(random_model, characters, monkeypatch):
+def test_windows_do_not_show_and_bound_what_is_read(random_model, characters):
     model = random_model(V=characters.vocabulary_size, spread=4.0)
     generator = TextGenerator(model, characters, Settings(sample=True, max_length=6, seed=1), source_limit=8)
     texts = ["ab", "", "cd", "Ja. Nein, ja. Gut.", "ab", "ab"]
     whole = list(generator.answer(texts, title=None))
     assert len({answer.text for answer in whole}) == 6, "equal texts in different places are drawn differently"
 
-    monkeypatch.setattr(module, "WINDOW", 2)
     read = []
-    answers = generator.answer((read.append(text) or text for text in texts), title=None)
+    answers = generator.answer((read.append(text) or text for text in texts), title=None, window=2)
     assert next(answers) == whole[0]
     assert len(read) == 2
     assert [whole[0], *answers] == whole
@@ -127,8 +152,7 @@ def test_progress_counts_texts(copier, monkeypatch):
     assert shown == [("answering", 5, 0, "texts"), "gone"]
 
     shown.clear()
-    monkeypatch.setattr(module, "WINDOW", 3)
-    for _ in copier(limit=8).answer(iter(texts)):
+    for _ in copier(limit=8).answer(iter(texts), window=3):
         assert shown[-1] == "gone", "while an answer is printed there is no bar"
     assert shown == [("translating", None, 0, "texts"), "gone", ("translating", None, 3, "texts"), "gone"]
 

@@ -138,7 +138,7 @@ def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) 
         def event(kind: str, step: int, **values: object) -> None:
             file.write(json.dumps({"event": kind, "step": step} | values) + "\n")
 
-        event("start", 0, parameters=6_214_912, trainable=6_214_912 if number == 0 else 344_064)
+        event("start", 0, parameters=6_214_912, trainable=6_214_912 if number == 0 else 344_064, padding=0.0123)
         best = 0.0
         for step in range(10, steps + 1, 10):
             loss = 2.05 + 6.6 * math.exp(-step / (420 + 300 * number)) + 1.1 * math.exp(-step / 2600) + 0.25 * number
@@ -227,7 +227,6 @@ def receipt() -> dict:
             "validation": {"rows": 1000, "sources_in_train": 0, "pairs_in_train": 0},
             "test:held-out": {"rows": 1000, "sources_in_train": 3, "pairs_in_train": 1},
         },
-        "padding": 0.0123,
     }
 
 

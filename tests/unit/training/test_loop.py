@@ -366,6 +366,7 @@ def test_metrics_say_what_happened(job):
     records = read_json_lines(task.folder / "metrics.jsonl")
     assert [r["event"] for r in records] == ["start", "step", "step", "validation", "step", "validation", "validation",
                                              "end"]  # fmt: skip
+    assert records[0]["padding"] == round(task.plan.padding, 5)
     assert records[0]["parameters"] == records[0]["trainable"] == sum(p.numel() for p in task.model.parameters())
     last_step = [r for r in records if r["event"] == "step"][-1]
     steps = [step for epoch in range(4) for step in task.plan.epoch(epoch)]
