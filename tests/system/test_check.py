@@ -34,7 +34,7 @@ def test_it_says_what_a_run_would_do(fresh: Path, dragoman: Dragoman, monkeypatc
     before = sorted(filter(Path.is_file, fresh.rglob("*")))
     result = dragoman("check", "digits.yaml")
     assert result.code == 0
-    for words in ("Model", "34,272", "Rows", "held out", "Lengths in tokens", "of padding",
+    for words in ("Model", "34,272", "Rows", "held out", "Lengths in tokens", "of all positions are padding",
                   "digits.tsv:1",
                   "Training: full", "12 steps, 2.0 epochs of 6", "after a warm-up of 4 steps, cosine", "because",
                   "weights", "gradients", "adamw", "next: dragoman run digits.yaml"):  # fmt: skip

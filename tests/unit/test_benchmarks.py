@@ -78,7 +78,27 @@ def test_all_contestants_train_on_what_they_count(tmp_path, monkeypatch):
     padding = {name: 1 - result["tokens"] / result["positions"] for name, result in results.items()}
     assert padding["ours"] < padding["grouped"] < padding["random"]
     report = training.report({
-        "corpus": "a few pairs", "rounds": 1, "steps": 3, "warm": 1,
+        "corpus": "a few pairs", "rounds": 1, "steps": 3, "warm": 1, "peak": 1e12,
         "results": {name: [result] for name, result in results.items()},
     })  # fmt: skip
     assert "grouping by length" in report
+    assert "alone reaches 1,000 here" in report
+
+
+def test_products_are_counted_in_both_directions():
+    import torch
+
+    from benchmarks.training import product_flops
+    from dragoman.models.nmt.config import NmtConfig
+    from dragoman.models.nmt.model import NmtModel
+    from dragoman.objectives.batches import collate
+    from dragoman.training.step import TrainingStep
+
+    config = NmtConfig(50, d_model=8, n_heads=2, n_kv_heads=2, encoder_layers=1, decoder_layers=1, d_ff=16)
+    batch = collate([([3] * 20, [4] * 20)] * 3, 0)
+    counted = product_flops(TrainingStep(NmtModel(config), 0.1).train(), batch)
+    layers = 4 * 8 * 8 + 3 * 8 * 16  # parameters of an encoder block's products; a decoder block has 4 * 8 * 8 more
+    heads = [6 * 2 * 20 * 20 * 8] * 3  # scores and mixtures of three attentions
+    by_hand = 60 * 6 * (2 * layers + 4 * 8 * 8 + 8 * 50) + 3 * sum(heads)
+    assert counted == by_hand
+    assert torch.is_grad_enabled()

@@ -100,7 +100,8 @@ def _say_with_data(loaded: Loaded, temporary: Path, left_out: Sequence[str], con
         tokens = receipt["splits"][TRAIN]["source_tokens"] + receipt["splits"][TRAIN]["target_tokens"]
         length = (
             f"{steps:,} {'step' if steps == 1 else 'steps'}, {steps / epoch:.1f} epochs of {epoch:,}; "
-            f"{millions(steps / epoch * tokens)} tokens, source and target together, and {plan.padding:.1%} of padding"
+            f"{millions(steps / epoch * tokens)} tokens, source and target together; "
+            f"{plan.padding:.1%} of all positions are padding"
         )
         warnings += [f"training {method}: {said}" for said in length_warnings(training, steps)]
         if not described.fits:
