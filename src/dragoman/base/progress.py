@@ -82,6 +82,7 @@ class LineBar(Bar):
     def __init__(self, title: str, total: int | None, done: int, unit: str):
         super().__init__(title, total, done, unit)
         self.began = self.last = time.monotonic()
+        self.first = done
 
     def draw(self, *, final: bool = False) -> None:
         now = time.monotonic()
@@ -89,7 +90,15 @@ class LineBar(Bar):
             return
         self.last = now
         of = f"/{self.total}" if self.total is not None else ""
-        print(f"{self.title}: {self.done}{of} {self.unit} {self.text}".rstrip(), file=sys.stderr, flush=True)
+        parts = [f"{self.title}: {self.done}{of} {self.unit}", "" if final else self._left(now - self.began), self.text]
+        print("  ".join(part for part in parts if part), file=sys.stderr, flush=True)
+
+    def _left(self, seconds: float) -> str:
+        """The time that is left, if all goes on as fast as so far."""
+        if self.total is None or not self.first < self.done < self.total:
+            return ""
+        left = seconds / (self.done - self.first) * (self.total - self.done)
+        return f"{left:.0f} s left" if left < 100 else f"{left / 60:.0f} min left"
 
     def close(self) -> None:
         self.draw(final=True)

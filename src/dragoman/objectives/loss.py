@@ -18,7 +18,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
+from dragoman.base.device import filler
 from dragoman.models.face import Head
 
 CHUNK_ELEMENTS = 2**23
@@ -49,28 +51,31 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             for first in range(0, len(labels), rows):
                 chunk = slice(first, first + rows)
                 h, y = hidden[chunk].float() * scale, labels[chunk]
-                at_label = torch.arange(len(y), device=y.device), y  # far cheaper to index with than scatter on a CPU
+                n = len(y)
+                h = F.pad(h, (0, 0, 0, filler(n, hidden.device, compute)))
+                at_label = torch.arange(n, device=y.device), y  # far cheaper to index with than scatter on a CPU
                 logits = h.to(compute) @ W.T  # (C, V)
                 if bias is not None:
                     logits += bias
                 label_logits = logits[at_label].float()
                 # The log-normaliser comes from the largest logit, whose probability is never 0.
-                top = logits.amax(1).float()
+                top = logits.amax(1).float()[:n]
                 p = torch.softmax(logits, 1)
-                doubt = top - p.amax(1).float().log() - label_logits  # -log p of the label
+                doubt = top - p.amax(1).float().log()[:n] - label_logits  # -log p of the label
                 # Where the label is nearly certain, 1 - p would be lost in rounding: it is what the others have.
                 p[at_label] = 0.0
-                others = p.sum(1).float()
+                others = p.sum(1).float()[:n]
                 doubt = torch.where(others < 0.5, -torch.log1p(-others.clamp(max=0.5)), doubt)
                 total += (doubt + smoothing * label_logits).sum()
                 h_sum += h.sum(0)
                 if not (needs_hidden or needs_weight or needs_bias):
                     continue
                 p[at_label] = (smoothing - others).to(p.dtype)
+                p[n:] = 0.0
                 if d_bias is not None:
-                    d_bias += p.sum(0, dtype=torch.float32) - len(h) * smoothing / V
+                    d_bias += p.sum(0, dtype=torch.float32) - n * smoothing / V
                 if d_hidden is not None:
-                    d_hidden[chunk] = ((p @ W).float() - smoothing * W_mean) * (scale / denominator)
+                    d_hidden[chunk] = ((p @ W).float()[:n] - smoothing * W_mean) * (scale / denominator)
                 if d_weight is not None:
                     d_weight += p.T @ h.to(compute)
             total -= smoothing * (h_sum @ W_mean + len(labels) * b_mean)

@@ -22,7 +22,13 @@ def test_long_work_says_where_it_is(capsys, monkeypatch):
         bar.note("3 bad")
         now[0] = 20.0
         bar.advance(4)
-    assert capsys.readouterr().err.splitlines() == ["encoding: 11/100 rows 3 bad", "encoding: 15/100 rows 3 bad"]
+        now[0] = 40.0
+        bar.advance(75)
+    assert capsys.readouterr().err.splitlines() == [
+        "encoding: 11/100 rows  24 min left  3 bad",
+        "encoding: 90/100 rows  5 s left  3 bad",
+        "encoding: 90/100 rows  3 bad",
+    ]
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@
 - The kernel is chosen by device: on a CPU plain matrix products win up to a few hundred positions, and always in
   training: there torch's fused attention has no dropout, and its backward pass in bfloat16 is many times slower.
 
-Shapes: B batch, T query length, S key length, H heads, KV key-value heads, G = H / KV, hd = D / H.
+Hidden states are rows, one for each position of the batch and some of filler: see `rows`.
+
+Shapes: B batch, T query length, S key length, H heads, KV key-value heads, G = H / KV, hd = D / H; M rows of hidden
+states, of which the first B * T are the positions.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from torch.nn import functional as F
 
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
+from dragoman.models.nmt.rows import Shape, filled
 
 Angles = tuple[Tensor, Tensor]  # see Rotary
 
@@ -84,32 +88,35 @@ class Attention(nn.Module):
         self.o = nn.Linear(config.n_heads * config.head_dim, config.d_model, bias=False)
         self.dropout = Dropout(config.dropout)
 
-    def queries(self, x: Tensor, rotary: Angles | None) -> Tensor:
-        """(B, T, D) -> (B, KV, G * T, hd)."""
-        B, T, _ = x.shape
-        q = self.q(x).view(B, T, self.n_heads, self.head_dim)
+    def queries(self, x: Tensor, shape: Shape, rotary: Angles | None) -> Tensor:
+        """(M, D) -> (B, KV, G * T, hd), for shape = (B, T)."""
+        B, T = shape
+        q = self.q(x)[: B * T].view(B, T, self.n_heads, self.head_dim)
         if rotary is not None:
             q = rotate(q, *rotary)
         q = q.view(B, T, self.n_kv_heads, self.groups, self.head_dim).permute(0, 2, 3, 1, 4)
         return q.reshape(B, self.n_kv_heads, self.groups * T, self.head_dim)
 
-    def keys_values(self, x: Tensor, rotary: Angles | None) -> tuple[Tensor, Tensor]:
-        """(B, S, D) -> keys and values, each (B, KV, S, hd)."""
-        B, S, _ = x.shape
-        k = self.k(x).view(B, S, self.n_kv_heads, self.head_dim)
-        v = self.v(x).view(B, S, self.n_kv_heads, self.head_dim)
+    def keys_values(self, x: Tensor, shape: Shape, rotary: Angles | None) -> tuple[Tensor, Tensor]:
+        """(M, D) -> keys and values, each (B, KV, S, hd), for shape = (B, S)."""
+        B, S = shape
+        k = self.k(x)[: B * S].view(B, S, self.n_kv_heads, self.head_dim)
+        v = self.v(x)[: B * S].view(B, S, self.n_kv_heads, self.head_dim)
         if rotary is not None:
             k = rotate(k, *rotary)
         return k.transpose(1, 2), v.transpose(1, 2)
 
-    def forward(self, x: Tensor, read: Tensor, bias: Tensor | None, rotary: Angles | None = None) -> Tensor:
-        """Let x (B, T, D) attend to what it reads (B, S, D), itself in self-attention. Returns (B, T, D)."""
-        return self.mix(self.queries(x, rotary), *self.keys_values(read, rotary), bias)
+    def forward(
+        self, x: Tensor, shape: Shape, read: Tensor, read_shape: Shape, bias: Tensor | None,
+        rotary: Angles | None = None,
+    ) -> Tensor:  # fmt: skip
+        """Let x (M, D) attend to the rows that it reads, its own in self-attention. Returns (M, D)."""
+        return self.mix(self.queries(x, shape, rotary), *self.keys_values(read, read_shape, rotary), bias)
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
-        """Attend and project back: queries (B, KV, G * T, hd) -> (B, T, D)."""
+        """Attend and project back: queries (B, KV, G * T, hd) -> (M, D)."""
         B, _, Q, _ = q.shape
         T = Q // self.groups
         out = attend(q, k, v, bias, self.dropout)
         out = out.view(B, self.n_kv_heads, self.groups, T, self.head_dim).permute(0, 3, 1, 2, 4)
-        return self.o(out.reshape(B, T, self.n_heads * self.head_dim))
+        return self.o(filled(out.reshape(B * T, self.n_heads * self.head_dim)))

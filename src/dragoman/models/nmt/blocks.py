@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -10,6 +12,15 @@ from dragoman.models.nmt.attention import Angles, Attention
 from dragoman.models.nmt.cache import LayerCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
+from dragoman.models.nmt.rows import Shape
+
+
+class Memory(NamedTuple):
+    """An encoded batch."""
+
+    rows: Tensor  # (M, D)
+    shape: Shape  # (B, S)
+    bias: Tensor | None  # (B, 1, 1, S), hides padding; None where there is none
 
 
 class RmsNorm(nn.RMSNorm):
@@ -48,10 +59,10 @@ class EncoderBlock(nn.Module):
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, bias: Tensor | None, angles: Angles) -> Tensor:
-        """x: (B, S, D); bias: (B, 1, 1, S) or None where nothing is padded."""
+    def forward(self, x: Tensor, shape: Shape, bias: Tensor | None, angles: Angles) -> Tensor:
+        """x: (M, D), rows of shape (B, S); bias: (B, 1, 1, S) or None where nothing is padded."""
         n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(n, n, bias, angles))
+        x = x + self.dropout(self.attention(n, shape, n, shape, bias, angles))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
 
@@ -66,23 +77,22 @@ class DecoderBlock(nn.Module):
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, memory: Tensor, bias: Tensor, memory_bias: Tensor | None, angles: Angles) -> Tensor:
-        """x: (B, T, D); memory: (B, S, D); bias: (G * T, T), causal; memory_bias: (B, 1, 1, S) or None."""
+    def forward(self, x: Tensor, shape: Shape, bias: Tensor, memory: Memory, angles: Angles) -> Tensor:
+        """x: (M, D), rows of shape (B, T); bias: (G * T, T), causal."""
         n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(n, n, bias, angles))
-        x = x + self.dropout(self.cross(self.cross_norm(x), memory, memory_bias))
+        x = x + self.dropout(self.attention(n, shape, n, shape, bias, angles))
+        x = x + self.dropout(self.cross(self.cross_norm(x), shape, memory.rows, memory.shape, memory.bias))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
-    def step(self, x: Tensor, cache: LayerCache, memory_bias: Tensor | None, angles: Angles) -> Tensor:
-        """One position of R = B * K rows, (R, 1, D), with what the cache remembers."""
+    def step(self, x: Tensor, shape: Shape, cache: LayerCache, memory_bias: Tensor | None, angles: Angles) -> Tensor:
+        """One position of R = B * K rows, (M, D), with what the cache remembers. shape: (R, 1)."""
         n = self.attention_norm(x)
-        k, v = cache.append(*self.attention.keys_values(n, angles))
-        x = x + self.attention.mix(self.attention.queries(n, angles), k, v, None)
-        # The beams of a sentence share its cross-attention keys: fold them into the query axis, (B, K, D).
+        k, v = cache.append(*self.attention.keys_values(n, shape, angles))
+        x = x + self.attention.mix(self.attention.queries(n, shape, angles), k, v, None)
+        # The beams of a sentence share its cross-attention keys: fold them into the query axis.
         sentences = cache.cross_keys.shape[0]
-        folded = self.cross_norm(x).view(sentences, -1, x.shape[-1])
-        crossed = self.cross.mix(self.cross.queries(folded, None), cache.cross_keys, cache.cross_values, memory_bias)
-        x = x + crossed.view(x.shape)
+        queries = self.cross.queries(self.cross_norm(x), (sentences, shape[0] // sentences), None)
+        x = x + self.cross.mix(queries, cache.cross_keys, cache.cross_values, memory_bias)
         return x + self.feed_forward(self.feed_forward_norm(x))
 
 

@@ -61,6 +61,7 @@ class NmtCache(Cache):
     memory: Tensor  # (B, S, D)
     memory_bias: Tensor | None  # (B, 1, 1, S)
     beams: int
+    head: Tensor  # (D, V): the output layer in the layout that is fastest for a few rows
 
     @property
     def length(self) -> int:

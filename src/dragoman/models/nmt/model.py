@@ -6,7 +6,8 @@
   drawn larger, training stalls.
 - Everything here can be expressed exactly in CTranslate2: no positions in cross-attention, no norms on single heads.
 
-Shapes: B batch, S source length, T target length, N labelled positions, D width, V vocabulary, R = B * beams.
+Shapes: B batch, S source length, T target length, N labelled positions, D width, V vocabulary, R = B * beams; M rows of
+hidden states (`rows`).
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ from typing import cast
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from dragoman.base.device import filler
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
 from dragoman.models.face import Batch, Cache, Head, TextModel
 from dragoman.models.nmt.attention import Rotary
-from dragoman.models.nmt.blocks import DecoderBlock, EncoderBlock, causal_bias, make_norm, padding_bias
+from dragoman.models.nmt.blocks import DecoderBlock, EncoderBlock, Memory, causal_bias, make_norm, padding_bias
 from dragoman.models.nmt.cache import LayerCache, NmtCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
+from dragoman.models.nmt.rows import filled
 
 WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 
@@ -60,36 +64,38 @@ class NmtModel(TextModel):
     # ---- training ----
 
     def hidden(self, batch: Batch) -> Tensor:
-        memory, memory_bias = self.encode(batch.input_ids, batch.input_lengths)
-        decoded = self.decode(batch.decoder_input_ids, memory, memory_bias)
-        return decoded.flatten(0, 1).index_select(0, batch.positions)
+        memory = self.encode(batch.input_ids, batch.input_lengths)
+        return self.decode(batch.decoder_input_ids, memory).index_select(0, batch.positions)
 
     def head(self) -> Head:
         return Head(self.embedding.weight if self.output is None else self.output.weight)
 
     def embed(self, ids: Tensor) -> Tensor:
-        x = self.embedding(ids) * math.sqrt(self.config.d_model)
-        if torch.is_autocast_enabled(x.device.type):  # the residual stream runs in the compute type
-            x = x.to(torch.get_autocast_dtype(x.device.type))
-        return self.dropout(x)
+        """(B, T) ids -> rows (M, D)."""
+        device, compute = ids.device, self.embedding.weight.dtype
+        if torch.is_autocast_enabled(device.type):  # the residual stream runs in the compute type
+            compute = torch.get_autocast_dtype(device.type)
+        ids = F.pad(ids.flatten(), (0, filler(ids.numel(), device, compute)))
+        return self.dropout((self.embedding(ids) * math.sqrt(self.config.d_model)).to(compute))
 
-    def encode(self, input_ids: Tensor, input_lengths: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(B, S) ids with lengths (B,) -> memory (B, S, D) and the bias (B, 1, 1, S) that hides its padding."""
+    def encode(self, input_ids: Tensor, input_lengths: Tensor) -> Memory:
+        """(B, S) ids with lengths (B,)."""
+        B, S = input_ids.shape
         x = self.embed(input_ids)
-        bias = padding_bias(input_lengths, input_ids.shape[1], x.dtype)
-        angles = self.rotary(0, input_ids.shape[1], x.device, x.dtype)
+        bias = padding_bias(input_lengths, S, x.dtype)
+        angles = self.rotary(0, S, x.device, x.dtype)
         for block in self.encoder:
-            x = block(x, bias, angles)
-        return self.encoder_norm(x), bias
+            x = block(x, (B, S), bias, angles)
+        return Memory(self.encoder_norm(x), (B, S), bias)
 
-    def decode(self, ids: Tensor, memory: Tensor, memory_bias: Tensor | None) -> Tensor:
-        """(B, T) ids -> (B, T, D), every position seeing itself and those before it."""
+    def decode(self, ids: Tensor, memory: Memory) -> Tensor:
+        """(B, T) ids -> rows (M, D), every position seeing itself and those before it."""
+        B, T = ids.shape
         x = self.embed(ids)
-        T = ids.shape[1]
         bias = causal_bias(T, self.config.n_heads // self.config.n_kv_heads, x.device, x.dtype)
         angles = self.rotary(0, T, x.device, x.dtype)
         for block in self.decoder:
-            x = block(x, memory, bias, memory_bias, angles)
+            x = block(x, (B, T), bias, memory, angles)
         return self.decoder_norm(x)
 
     # ---- generation ----
@@ -99,27 +105,33 @@ class NmtModel(TextModel):
         return cast(list[DecoderBlock], list(self.decoder))
 
     def start(self, input_ids: Tensor, input_lengths: Tensor, beams: int, max_length: int) -> NmtCache:
-        memory, bias = self.encode(input_ids, input_lengths)
-        rows = input_ids.shape[0] * beams
+        memory = self.encode(input_ids, input_lengths)
+        B, S = memory.shape
         layers = []
         for block in self.decoder_blocks:
-            keys, values = block.cross.keys_values(memory, None)
-            layers.append(LayerCache(keys, values, rows, max_length))
-        return NmtCache(layers, memory, bias, beams)
+            keys, values = block.cross.keys_values(memory.rows, memory.shape, None)
+            layers.append(LayerCache(keys, values, B * beams, max_length))
+        head = self.head().weight.t()
+        # A few rows times (V, D) take a CPU up to twice as long as times (D, V): worth one copy a search.
+        positions = memory.rows[: B * S].view(B, S, -1)
+        return NmtCache(layers, positions, memory.bias, beams, head.contiguous() if head.device.type == "cpu" else head)
 
     def step(self, tokens: Tensor, cache: Cache) -> Tensor:
         assert isinstance(cache, NmtCache)
+        R = len(tokens)
         x = self.embed(tokens[:, None])
         angles = self.rotary(cache.length, 1, x.device, x.dtype)
         for block, layer in zip(self.decoder_blocks, cache.layers, strict=True):
-            x = block.step(x, layer, cache.memory_bias, angles)
-        return self.head().logits(self.decoder_norm(x)[:, 0])
+            x = block.step(x, (R, 1), layer, cache.memory_bias, angles)
+        return self.decoder_norm(x)[:R] @ cache.head
 
     def step_without_cache(self, prefix: Tensor, cache: Cache) -> Tensor:
         assert isinstance(cache, NmtCache)
+        R, t = prefix.shape
         memory = cache.memory.repeat_interleave(cache.beams, dim=0)
         bias = None if cache.memory_bias is None else cache.memory_bias.repeat_interleave(cache.beams, dim=0)
-        return self.head().logits(self.decode(prefix, memory, bias)[:, -1])
+        x = self.decode(prefix, Memory(filled(memory.flatten(0, 1)), (R, memory.shape[1]), bias))
+        return self.head().logits(x[: R * t].view(R, t, -1)[:, -1])
 
     # ---- files ----
 

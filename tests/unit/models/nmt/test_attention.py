@@ -77,11 +77,13 @@ def test_groups_are_repeated_keys(n_kv_heads, fused, rotated, monkeypatch):
     x = torch.randn(3, 7, 32)
     angles = Rotary(4, 1e4)(0, 7, CPU, torch.float32) if rotated else None
     bias = causal_bias(7, 1, CPU, torch.float32)
-    found = module(x, x, causal_bias(7, module.groups, CPU, torch.float32), angles)
+    rows, folded = x.flatten(0, 1), causal_bias(7, module.groups, CPU, torch.float32)
+    found = module(rows, (3, 7), rows, (3, 7), folded, angles).view(x.shape)
     torch.testing.assert_close(found, plain(module, x, x, bias, rotated), atol=1e-5, rtol=1e-5)
     read = torch.randn(3, 5, 32)
     hidden = padding_bias(torch.tensor([5, 1, 3]), 5, torch.float32)
-    torch.testing.assert_close(module(x, read, hidden), plain(module, x, read, hidden, False), atol=1e-5, rtol=1e-5)
+    found = module(rows, (3, 7), read.flatten(0, 1), (3, 5), hidden).view(x.shape)
+    torch.testing.assert_close(found, plain(module, x, read, hidden, False), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("masked", [False, True])
