@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if "PYTEST_XDIST_WORKER" in os.environ:  # one worker a core
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Whoever starts the tests in the background may have them ignore Ctrl-C; some of them are about it.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -81,7 +81,7 @@ def test_without_the_data_it_says_what_it_can(
         recipe = Path("digits.yaml")
     result = dragoman("check", recipe)
     assert result.code == 1
-    assert ("6,185,472" if reason == "unset" else "34,272") in result.out
+    assert ("5,417,472" if reason == "unset" else "34,272") in result.out
     assert "because" in result.out
     assert "not checked: rows, tokens, length of the training" in result.err
     assert ("DRAGOMAN_REALDATA is not set" if reason == "unset" else "digits.tsv: does not exist") in result.err
