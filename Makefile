@@ -25,7 +25,7 @@ $(DEVELOPED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-demo: $(INSTALLED)  ## the main job on built-in data, in about three minutes
+demo: $(INSTALLED)  ## the main job on built-in data, in about two minutes
 	@$(BIN)/dragoman run recipes/demo.yaml
 	@echo
 	@echo 'Three sentences of your own could be these:'
