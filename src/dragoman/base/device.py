@@ -65,6 +65,12 @@ def filler(count: int, device: torch.device, dtype: torch.dtype) -> int:
     return -count % MULTIPLE if device.type == "cpu" and dtype == torch.bfloat16 else 0
 
 
+def filled(x: torch.Tensor) -> torch.Tensor:
+    """Rows (N, D) and their filler of zeros: (M, D)."""
+    extra = filler(len(x), x.device, x.dtype)
+    return torch.nn.functional.pad(x, (0, 0, 0, extra)) if extra else x
+
+
 @dataclass(frozen=True)
 class Precision:
     """What a model computes in. Parameters that train are always stored in float32."""

@@ -18,9 +18,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from dragoman.base.device import filler
+from dragoman.base.device import filled
 from dragoman.models.face import Head
 
 CHUNK_ELEMENTS = 2**23
@@ -51,10 +50,9 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             for first in range(0, len(labels), rows):
                 chunk = slice(first, first + rows)
                 h, y = hidden[chunk].float() * scale, labels[chunk]
-                n = len(y)
-                h = F.pad(h, (0, 0, 0, filler(n, hidden.device, compute)))
+                n, rounded = len(y), filled(h.to(compute))
                 at_label = torch.arange(n, device=y.device), y  # far cheaper to index with than scatter on a CPU
-                logits = h.to(compute) @ W.T  # (C, V)
+                logits = rounded @ W.T  # (C, V)
                 if bias is not None:
                     logits += bias
                 label_logits = logits[at_label].float()
@@ -77,7 +75,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
                 if d_hidden is not None:
                     d_hidden[chunk] = ((p @ W).float()[:n] - smoothing * W_mean) * (scale / denominator)
                 if d_weight is not None:
-                    d_weight += p.T @ h.to(compute)
+                    d_weight += p.T @ rounded
             total -= smoothing * (h_sum @ W_mean + len(labels) * b_mean)
             if d_weight is not None:
                 d_weight -= h_sum * (smoothing / V)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import math
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +31,21 @@ def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 class Killed(BaseException):
     """Leaves nothing behind but what is on disk, as a kill does."""
+
+
+@contextlib.contextmanager
+def killed_before(place: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A block in which a run dies before it takes this step."""
+    original = Loop._step
+
+    def step(self: Loop, *arguments: Any) -> None:
+        if self.state.step == place:
+            raise Killed
+        original(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_step", step)
+        yield
 
 
 def run_killed_at(job: Job, places: list[str], monkeypatch: pytest.MonkeyPatch) -> Loop:
@@ -101,17 +117,8 @@ def test_a_damaged_newest_checkpoint_costs_only_time(job, monkeypatch, capsys):
     whole.run()
     damaged = job("damaged", **keys)
     first = weights(damaged.model)
-    original = Loop._step
-
-    def step(self: Loop, *arguments: Any) -> None:
-        if self.state.step == 15:
-            raise Killed
-        original(self, *arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Loop, "_step", step)
-        with pytest.raises(Killed):
-            Loop(damaged).run()
+    with killed_before(15, monkeypatch), pytest.raises(Killed):
+        Loop(damaged).run()
     file = damaged.folder / "checkpoints" / "step-14" / "optimizer.pt"
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
@@ -130,16 +137,10 @@ def test_a_damaged_best_checkpoint_does_not_lose_the_run(job, ended, monkeypatch
     """The best is at step 8: of a run that goes on, another one takes its place; of one that has ended, the newest."""
     scores = [1, 5, 3, 4, 2, 1]
     task = scoring(job(validate_every=4), scores)
-    original = Loop._step
-
-    def step(self: Loop, *arguments: Any) -> None:
-        if self.state.step == 14 and not ended:
-            raise Killed
-        original(self, *arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Loop, "_step", step)
-        with contextlib.suppress(Killed):
+    if ended:
+        Loop(task).run()
+    else:
+        with killed_before(14, monkeypatch), pytest.raises(Killed):
             Loop(task).run()
     file = task.folder / "checkpoints/step-8/averager.pt"
     file.write_bytes(file.read_bytes()[:-1])

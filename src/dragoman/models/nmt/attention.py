@@ -6,7 +6,8 @@
 - The kernel is chosen by device: on a CPU plain matrix products win up to a few hundred positions, and always in
   training: there torch's fused attention has no dropout, and its backward pass in bfloat16 is many times slower.
 
-Hidden states are rows, one for each position of the batch and some of filler: see `rows`.
+Hidden states are rows: all positions of a ragged batch below one another, then filler (`base.device.filler`). What
+stands in the filler never matters: attention leaves it out, and no label is at a position of it.
 
 Shapes: B batch, T query length, S key length, H heads, KV key-value heads, G = H / KV, hd = D / H; M rows of hidden
 states, of which the first B * T are the positions.
@@ -20,11 +21,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dragoman.base.device import filled
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
-from dragoman.models.nmt.rows import Shape, filled
 
 Angles = tuple[Tensor, Tensor]  # see Rotary
+Shape = tuple[int, int]  # batch, length
 
 PLAIN_UP_TO = 256  # keys: longer ones go to the fused kernel on a CPU
 

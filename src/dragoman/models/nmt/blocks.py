@@ -8,11 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dragoman.models.nmt.attention import Angles, Attention
+from dragoman.models.nmt.attention import Angles, Attention, Shape
 from dragoman.models.nmt.cache import LayerCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
-from dragoman.models.nmt.rows import Shape
 
 
 class Memory(NamedTuple):

@@ -7,7 +7,7 @@
 - Everything here can be expressed exactly in CTranslate2: no positions in cross-attention, no norms on single heads.
 
 Shapes: B batch, S source length, T target length, N labelled positions, D width, V vocabulary, R = B * beams; M rows of
-hidden states (`rows`).
+hidden states, the positions and then filler (`base.device.filler`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dragoman.base.device import filler
+from dragoman.base.device import filled, filler
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
 from dragoman.models.face import Batch, Cache, Head, TextModel
@@ -30,7 +30,6 @@ from dragoman.models.nmt.blocks import DecoderBlock, EncoderBlock, Memory, causa
 from dragoman.models.nmt.cache import LayerCache, NmtCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
-from dragoman.models.nmt.rows import filled
 
 WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 

@@ -7,8 +7,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dragoman.base import device
-from dragoman.base.device import filler
-from dragoman.models.nmt.rows import filled
+from dragoman.base.device import filled, filler
 from dragoman.objectives.batches import collate
 from dragoman.training.step import TrainingStep
 
