@@ -16,7 +16,7 @@ from dragoman.job.outputs import evaluate_method
 from dragoman.job.training import train_method
 from dragoman.objectives.sets import encode_sets, train_tokenizer
 from dragoman.recipe.loading import Loaded
-from dragoman.recipe.merging import training_of
+from dragoman.recipe.merging import best_metric_of, training_of
 from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import dotted
@@ -51,7 +51,7 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
             depends={
                 **flatten("model", recipe.model.model_dump()),
                 **flatten("training", training.model_dump(mode="json", exclude={"checkpoints"})),
-                "training.best": training.best or recipe.evaluation.main,
+                "training.best": best_metric_of(recipe, name),
                 **answering,  # the best checkpoint is the one that answers best
                 **trained_on,
                 "the tokenizer": tokenizer.key,

@@ -27,7 +27,7 @@ from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.sets import TRAIN
 from dragoman.planning.memory import micro_batch_tokens
 from dragoman.planning.warnings import length_warnings
-from dragoman.recipe.merging import training_of
+from dragoman.recipe.merging import best_metric_of, training_of
 from dragoman.recipe.schema import Recipe
 from dragoman.tokenizer.tokenizer import Tokenizer
 from dragoman.training.loop import Job, Loop
@@ -56,7 +56,7 @@ def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
     for warning in length_warnings(training, total_steps):
         say(f"warning: {method}: {warning}", "yellow")
     rows = run.sets.texts(VALIDATION)
-    best = training.best or recipe.evaluation.main
+    best = best_metric_of(recipe, method)
     metrics = [name for name in recipe.evaluation.metrics if name != "ter" or best == "ter"]  # ter is slow
 
     def validate(model: TextModel) -> dict[str, float]:

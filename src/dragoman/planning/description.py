@@ -15,7 +15,7 @@ from dragoman.data.plan import DEFAULT_EPOCHS
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import count_parameters
 from dragoman.planning.memory import TrainingMemory, activation_bytes, micro_batch_tokens, training_memory
-from dragoman.recipe.merging import training_of
+from dragoman.recipe.merging import best_metric_of, training_of
 from dragoman.recipe.schema import Recipe, Training
 
 TOO_LARGE = "choose a smaller model, or training.micro_batch_tokens"
@@ -103,7 +103,7 @@ class MethodPlan:
         )
         cut = f", in parts of at most {self.micro_batch:,} tokens" if self.batch > self.micro_batch else ""
         stopping = training.early_stopping
-        best = training.best or self.recipe.evaluation.main
+        best = best_metric_of(self.recipe, self.method)
         table = Table.grid(padding=(0, 2))
         table.title, table.title_justify, table.title_style = f"\nTraining: {self.method}", "left", "bold"
         table.add_column(style="dim", no_wrap=True)

@@ -33,10 +33,10 @@ class Loaded:
     options: tuple[str, ...] = ()  # what the command line set
     doubtful: frozenset[KeyPath] = frozenset()  # keys whose values are unknown: only while problems are looked for
 
-    def doubts(self, *keys: str | Sequence[str | int]) -> bool:
-        """Whether the value of one of these keys, or of something in it, is unknown."""
-        paths = [tuple(key.split(".")) if isinstance(key, str) else tuple(key) for key in keys]
-        return any(path[: len(other)] == other[: len(path)] for path in paths for other in self.doubtful)
+    def doubts(self, key: str | Sequence[str | int]) -> bool:
+        """Whether the value of a key, or of something in it, is unknown."""
+        path = _path(key)
+        return any(path[: len(other)] == other[: len(path)] for other in self.doubtful)
 
     @property
     def arguments(self) -> str:
@@ -51,7 +51,7 @@ class Loaded:
 
     def place(self, key: str | Sequence[str | int]) -> Place:
         """Where a key ("training.epochs", or its parts where names hold dots) or the nearest key above it stands."""
-        return self.tree.place(key.split(".") if isinstance(key, str) else key)
+        return self.tree.place(_path(key))
 
     def position(self, key: str | Sequence[str | int]) -> str:
         """`place` as text: "recipe.yaml:12:5", or "--set training.epochs=3" where the command line gave it."""
@@ -59,7 +59,7 @@ class Loaded:
 
     def problem(self, key: str | Sequence[str | int], message: str) -> Problem:
         """Something wrong with a key that only shows later, for `refuse`."""
-        path: KeyPath = tuple(key.split(".")) if isinstance(key, str) else tuple(key)
+        path = _path(key)
         return Problem(self.place(path), path, message)
 
     @contextmanager
@@ -72,6 +72,11 @@ class Loaded:
                 problem = self.problem(error.where, "")
                 error.where = str(problem).removesuffix(": ")
             raise
+
+
+def _path(key: str | Sequence[str | int]) -> KeyPath:
+    """A key as its parts, however it was given."""
+    return tuple(key.split(".")) if isinstance(key, str) else tuple(key)
 
 
 Finder = Callable[[Loaded], Sequence[Problem]]

@@ -42,3 +42,8 @@ def training_of(recipe: Recipe, method: str) -> Training:
         raise RequestError(f"the recipe has no method '{method}'", where="methods", hint=hint)
     stated = recipe.training.model_dump(exclude_unset=True)
     return Training.model_validate(merge(stated, recipe.methods[method].training, Training))
+
+
+def best_metric_of(recipe: Recipe, method: str) -> str:
+    """The score, or "loss", that picks the best weights of one method. Raises RequestError as `training_of`."""
+    return training_of(recipe, method).best or recipe.evaluation.main
