@@ -9,7 +9,7 @@ SENTENCES := 'Heute Abend gehen wir mit unseren Freunden ins Kino.' \
 	'Weil Emma krank ist, kann sie nicht in die Schule gehen.' \
 	'Die alte Brücke ist schon repariert worden.'
 
-.PHONY: install demo test test-real lint types imports docs docs-check check bench clean
+.PHONY: install demo test test-real test-versions lint types imports docs docs-check check bench clean
 
 install: $(INSTALLED)  ## .venv/bin/dragoman
 
@@ -45,6 +45,9 @@ test-real: $(DEVELOPED)  ## long checks: real data, needs DRAGOMAN_REALDATA; tor
 	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }
 	$(BIN)/python -m pytest -m "real or compiled"
 
+test-versions:  ## what touches transformers, with the oldest and the newest version of it; downloads some
+	PYTHON=$(PYTHON) tests/versions.sh
+
 lint: $(DEVELOPED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,7 +66,7 @@ docs-check: $(INSTALLED)
 
 check: lint types imports docs-check  ## everything but the tests
 
-bench: $(DEVELOPED)  ## side by side with the peers; half an hour on an idle machine
+bench: $(DEVELOPED)  ## side by side with the peers; an hour on an idle machine
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 

@@ -1,4 +1,4 @@
-"""python -m benchmarks [training|generation|loss ...] [--quick] [--output FILE]"""
+"""python -m benchmarks [training|tuning|generation|loss ...] [--quick] [--output FILE]"""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from benchmarks import generation, loss, machine, training
+from benchmarks import generation, loss, machine, training, tuning
 from dragoman.base.files import write_json
 
-PARTS = {"training": training, "generation": generation, "loss": loss}
+PARTS = {"training": training, "tuning": tuning, "generation": generation, "loss": loss}
 
 
 def main() -> None:

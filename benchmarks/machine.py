@@ -13,7 +13,7 @@ from dragoman.base.device import choose_precision, describe_machine, pick_device
 def describe() -> dict[str, Any]:
     """For the head of the results. load: processes that waited for a core while the benchmark began."""
     versions = {}
-    for name in ("transformers", "accelerate"):
+    for name in ("transformers", "accelerate", "peft", "trl"):
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -32,5 +32,6 @@ def headline(machine: dict[str, Any]) -> str:
     return (
         f"{machine['date']}, {machine['device']}, {machine['cores']} cores, {machine['threads']} threads; "
         f"Python {machine['python']}, torch {machine['torch']}, transformers {machine['transformers']}, "
-        f"accelerate {machine['accelerate']}; load at the start {machine['load']}."
+        f"accelerate {machine['accelerate']}, peft {machine['peft']}, trl {machine['trl']}; "
+        f"load at the start {machine['load']}."
     )

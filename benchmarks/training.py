@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +24,25 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.peers import t5_like
 from benchmarks.process import ROOT, measure
 from benchmarks.tables import middle, ratio, table
+from benchmarks.timing import Excerpt, Stopwatch, TimedLoop, excerpt, timed_trainer
 from dragoman.base.device import choose_precision, tune_allocator
-from dragoman.base.progress import Bar, say
+from dragoman.base.progress import say
 from dragoman.base.seeds import derive, seeded
 from dragoman.data.dataset import Dataset
 from dragoman.data.encoded import EncodedSet, write_encoded
-from dragoman.data.plan import BatchPlan, Step, batch_plan
+from dragoman.data.plan import BatchPlan, batch_plan
 from dragoman.data.receipt import Receipt
 from dragoman.models.face import Batch
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.batches import collate
+from dragoman.objectives.seq2seq import Seq2Seq
 from dragoman.objectives.sets import train_tokenizer
-from dragoman.objectives.translation import encode_for_training
 from dragoman.planning.memory import micro_batch_tokens
 from dragoman.recipe.loading import load_recipe
 from dragoman.recipe.schema import Recipe, Training
 from dragoman.tokenizer.tokenizer import Tokenizer
-from dragoman.training.loop import Job, Loop
+from dragoman.training.loop import Job
 from dragoman.training.step import TrainingStep
 
 MODEL_RECIPE = ROOT / "recipes/de-en-multi30k.yaml"  # model and training
@@ -115,7 +116,7 @@ def make_corpus(folder: Path, quick: bool) -> str:
     dataset = Dataset(recipe.data, start, recipe.seed)
     train_tokenizer(recipe, dataset, folder / "tokenizer")
     tokenizer = Tokenizer.load(folder / "tokenizer")
-    rows = encode_for_training(dataset.train(), tokenizer, recipe.data, Receipt().split("train"))
+    rows = Seq2Seq(tokenizer).for_training(dataset.train(), recipe.data, Receipt().split("train"))
     with write_encoded(folder / "train.arrow", tokenizer.vocabulary_size) as writer:
         for row in rows:
             writer.append(row.input_ids, row.labels, row.example.origin)
@@ -157,70 +158,7 @@ class Setup:
         return round(len(self.encoded) / self.plan.steps_per_epoch)
 
 
-def excerpt(batches: list[Any], start: float, steps: int, warm: int) -> list[Any]:
-    """`steps` batches from all over an epoch, after `warm` others. start: in [0, 1), how far into the first stride."""
-    stride = len(batches) / (steps + warm)
-    if stride < 1:
-        raise ValueError(f"{len(batches)} batches are too few for {steps + warm} steps")
-    chosen = [batches[int((i + start) * stride)] for i in range(steps + warm)]
-    half = len(chosen) // 2  # a grouped epoch begins with its longest rows: neither they nor the shortest warm up
-    return chosen[half : half + warm] + chosen[:half] + chosen[half + warm :]
-
-
 # ---- the contestants ----
-
-
-class Stopwatch:
-    """From the end of the warm-up to the end of the last step; tokens and positions of the steps in between."""
-
-    def __init__(self, warm: int):
-        self.warm, self.steps, self.tokens, self.positions = warm, 0, 0, 0
-
-    def step(self, tokens: int, positions: int) -> None:
-        """One step is done."""
-        self.steps += 1
-        self.ended = time.perf_counter()
-        if self.steps == self.warm:
-            self.began = self.ended
-        if self.steps > self.warm:
-            self.tokens, self.positions = self.tokens + tokens, self.positions + positions
-
-    def read(self, model: torch.nn.Module, precision: str) -> dict[str, Any]:
-        return {
-            "seconds": self.ended - self.began,
-            "tokens": self.tokens,
-            "positions": self.positions,
-            "steps": self.steps - self.warm,
-            "parameters": sum(p.numel() for p in model.parameters()),
-            "threads": torch.get_num_threads(),
-            "precision": precision,
-        }
-
-
-@dataclass(frozen=True)
-class Excerpt(BatchPlan):
-    """A plan whose epoch is made of given steps."""
-
-    chosen: tuple[Step, ...] = ()
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return len(self.chosen)
-
-    def epoch(self, epoch: int) -> list[Step]:
-        return list(self.chosen)
-
-
-class TimedLoop(Loop):
-    def __init__(self, job: Job, watch: Stopwatch):
-        super().__init__(job)
-        self.watch = watch
-
-    def _step(self, step: Step, began: float, bar: Bar) -> None:
-        super()._step(step, began, bar)
-        inputs, labels = self.job.plan.input_lengths, self.job.plan.label_counts
-        positions = sum(len(rows) * int(inputs[rows].max() + labels[rows].max()) for rows in step)
-        self.watch.step(self.job.plan.token_count(step), positions)
 
 
 def train_ours(folder: str, start: float, steps: int, warm: int) -> dict[str, Any]:
@@ -228,16 +166,17 @@ def train_ours(folder: str, start: float, steps: int, warm: int) -> dict[str, An
     tune_allocator()
     setup = Setup.of(Path(folder), steps + warm)
     chosen = excerpt(setup.plan.epoch(0), start, steps, warm)
-    given = {field.name: getattr(setup.plan, field.name) for field in fields(BatchPlan)}
     precision = choose_precision(setup.training.precision, CPU)
     with seeded(derive(SEED, "weights")):
         model = NmtModel(setup.config)
     watch = Stopwatch(warm)
     with tempfile.TemporaryDirectory() as run_folder:
         job = Job(
-            model=model, encoded=setup.encoded, plan=Excerpt(**given, chosen=tuple(chosen)), total_steps=len(chosen),
+            model=model, encoded=setup.encoded, plan=Excerpt.of(setup.plan, chosen), total_steps=len(chosen),
             settings=setup.training, best_metric="loss", precision=precision, device=CPU, seed=SEED,
-            pad_id=setup.tokenizer.pad_id, validate=lambda model: {"loss": 0.0}, folder=Path(run_folder), title="ours",
+            pad_id=setup.tokenizer.pad_id, start_id=setup.tokenizer.pad_id,
+            validate=lambda model: {"loss": 0.0},
+            folder=Path(run_folder), title="ours",
         )  # fmt: skip
         loop = TimedLoop(job, watch)
         loop.run()
@@ -273,7 +212,6 @@ def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) 
         PreTrainedTokenizerFast,
         Seq2SeqTrainer,
         Seq2SeqTrainingArguments,
-        TrainerCallback,
     )
 
     setup = Setup.of(Path(folder), steps + warm)
@@ -282,29 +220,13 @@ def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) 
         tune_allocator()
     model, watch = t5_like(setup.config, attention="eager" if sampling == "tuned" else None), Stopwatch(warm)
 
-    class ExcerptTrainer(Seq2SeqTrainer):
-        """Takes some of the batches that its sampler makes, and counts their tokens."""
-
-        def _get_train_sampler(self, train_dataset: Any = None) -> list[int]:
-            order = list(super()._get_train_sampler(train_dataset))
-            whole = len(order) // setup.rows * setup.rows
-            batches = [order[i : i + setup.rows] for i in range(0, whole, setup.rows)]
-            return [row for batch in excerpt(batches, start, steps, warm) for row in batch]
-
-        def training_step(self, model: Any, inputs: Any, *rest: Any, **more: Any) -> Any:
-            ids, labels = inputs["input_ids"], inputs["labels"]
-            self.tokens = int(inputs["attention_mask"].sum() + (labels != -100).sum())
-            self.positions = ids.numel() + labels.numel()
-            return super().training_step(model, inputs, *rest, **more)
-
-    class Watch(TrainerCallback):
-        def on_step_end(self, *arguments: Any, **more: Any) -> None:
-            watch.step(trainer.tokens, trainer.positions)
+    def pick(batches: list[Any]) -> list[Any]:
+        return excerpt(batches, start, steps, warm)
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained(setup.tokenizer.folder)
     rows = [setup.encoded[i] for i in range(len(setup.encoded))]
     with tempfile.TemporaryDirectory() as output:
-        trainer = ExcerptTrainer(
+        trainer = timed_trainer(Seq2SeqTrainer, watch, setup.rows, pick)(
             model=model,
             args=Seq2SeqTrainingArguments(
                 output_dir=output, use_cpu=True, bf16=precision.compute == torch.bfloat16,
@@ -316,10 +238,9 @@ def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) 
                 label_smoothing_factor=training.label_smoothing,
                 logging_steps=10, save_strategy="no", eval_strategy="no", report_to=[], disable_tqdm=True,
             ),
-            train_dataset=[{"input_ids": ids.tolist(), "labels": labels.tolist()} for ids, labels in rows],
+            train_dataset=[{"input_ids": row.input_ids.tolist(), "labels": row.labels.tolist()} for row in rows],
             data_collator=DataCollatorForSeq2Seq(tokenizer, model=model),
             processing_class=tokenizer,
-            callbacks=[Watch()],
         )  # fmt: skip
         trainer.train()
     return watch.read(model, precision.name)

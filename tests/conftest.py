@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+pytest_plugins = ["hub.fixtures"]
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if "PYTEST_XDIST_WORKER" in os.environ:  # one worker a core
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hub.fixtures import Hub
 
 from dragoman.data.phrasebook import pairs
 
@@ -49,16 +50,21 @@ def test_there_are_commands() -> None:
 
 
 @pytest.mark.slow
-def test_every_command_works(copy: Path) -> None:
-    """One shell for all, as a newcomer has: what one command exports or writes, the next ones see."""
+def test_every_command_works(copy: Path, hub: Hub) -> None:
+    """One shell for all, as a newcomer has: what one command exports or writes, the next ones see.
+
+    Models come from a hub on this machine, and what DRAGOMAN_REALDATA names is generated.
+    """
     script = "set -euo pipefail\n" + "\n".join(f"echo '$ {line}'\n{line}" for line in commands())
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **hub.environment(copy / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         ["bash", "-c", script], cwd=copy, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert (copy / "runs/demo/report.html").is_file()
     assert (copy / "runs/my/report.html").is_file()
+    assert (copy / "t5.svg").is_file()
+    assert (copy / "runs/ner-t5/lora/export/merged/model.safetensors").is_file()
     english = (copy / "english.txt").read_text(encoding="utf-8").split("\n")
     assert len(english) == 4
     assert english[1] == ""

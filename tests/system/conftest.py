@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 from driving import RECIPE, Dragoman, Outcome, write_digits
+from hub.fixtures import Hub
+from hub.forks import Forks
+from jobs import JOBS, RECIPES, SHORT, settings
 
 from dragoman.cli.main import main
 
@@ -58,3 +64,61 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "digits.yaml").write_text(RECIPE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+# ---- fine-tuning, with a hub on this machine ----
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working folder, with a cache of the hub beside it."""
+    folder = tmp_path_factory.mktemp("recipes") / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def forks(hub: Hub, place: Path) -> Iterator[Forks]:
+    with closing(Forks(hub.environment(place.parent / "home"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def drive(forks: Forks, place: Path) -> Dragoman:
+    """Run `dragoman ARGUMENTS` where this hub is known. token: what the hub is shown. asked: what is typed."""
+
+    def invoke(*words: object, folder: Path = place, token: str | None = None, asked: str = "") -> Outcome:
+        files = [place.parent / name for name in ("in", "out", "err")]
+        for file, text in zip(files, (asked, "", ""), strict=True):
+            file.write_text(text)
+        environment = {} if token is None else {"HF_TOKEN": token}
+        forks.start(*words, folder=folder, streams=dict(enumerate(map(str, files))), **environment)
+        code = forks.end()
+        return Outcome(code, files[1].read_text(), files[2].read_text())
+
+    return invoke
+
+
+@pytest.fixture(scope="session")
+def anew(hub: Hub, place: Path) -> Dragoman:
+    """The same in a process of its own, which may know another hub. home: a cache that is empty at first."""
+
+    def invoke(*words: object, folder: Path = place, home: str = "home", url: str | None = None) -> Outcome:
+        done = hub.run("-m", "dragoman.cli.main", *words, home=place.parent / home, folder=folder, url=url)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return invoke
+
+
+@pytest.fixture(scope="session")
+def finished(drive: Dragoman, place: Path) -> Callable[[str], Path]:
+    """The run folder of a recipe, which is run when it is first asked for."""
+
+    @cache
+    def run(name: str) -> Path:
+        result = drive("run", RECIPES / f"{name}.yaml", *settings(*JOBS[name].sizes, *SHORT))
+        assert result.code == 0, result.err
+        assert "Traceback" not in result.err
+        return place / "runs" / name
+
+    return run

@@ -57,7 +57,7 @@ def test_the_preview_is_coloured_tokens_and_labels(fresh: Path) -> None:
 
 def test_everything_wrong_is_said_with_its_place(fresh: Path, dragoman: Dragoman) -> None:
     wrong = RECIPE.replace("warmup_steps: 4", "warmup_steps: 40").replace("{digits}", "{digit}")
-    Path("digits.yaml").write_text(wrong + "evaluation: {metrics: [chrf]}\nmethods: {tokenizer: {}}\n")
+    Path("digits.yaml").write_text(wrong + "evaluation: {metrics: [chrf], main: bleu}\nmethods: {tokenizer: {}}\n")
     result = dragoman("check", "digits.yaml")
     assert result.code == 2
     assert "digits.yaml has 4 problems" in result.err
@@ -115,4 +115,4 @@ def test_a_tokenizer_of_ones_own(work: Path, dragoman: Dragoman) -> None:
     assert "385 pieces" in result.out
     gone = dragoman("check", "digits.yaml", "--set", "tokenizer.path=runs")
     assert gone.code == 1
-    assert "not a tokenizer folder" in gone.err
+    assert "there is no tokenizer here" in gone.err

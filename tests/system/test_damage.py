@@ -240,7 +240,7 @@ def test_a_damaged_card(work: Path, dragoman: Dragoman, change: dict[str, object
         ("dragoman.tokenizer.unigram", "convert", "tokenizer"),
         ("dragoman.objectives.sets", "_record", "encode"),  # in the middle of a set
         ("dragoman.evaluation.loss", "collate", "train full"),  # in a validation: this one is finished and saved
-        ("dragoman.job.outputs", "score", "evaluate full"),
+        ("dragoman.job.outputs", "score_set", "evaluate full"),
     ],
 )
 def test_an_interruption_at_any_stage(

@@ -102,3 +102,63 @@ def test_products_are_counted_in_both_directions():
     by_hand = 60 * 6 * (2 * layers + 4 * 8 * 8 + 8 * 50) + 3 * sum(heads)
     assert counted == by_hand
     assert torch.is_grad_enabled()
+
+
+NEEDS_PEERS = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("accelerate", "trl")), reason="needs the bench extra"
+)
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory) -> str:
+    """A folder with everything that the benchmark of fine-tuning trains, in small."""
+    folder = str(tmp_path_factory.mktemp("bases"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT))
+        from benchmarks.bases import prepare
+
+        prepare(folder, True)
+    return folder
+
+
+@NEEDS_PEERS
+@pytest.mark.parametrize("shape", ["t5", "mt5", "llama"])
+def test_an_adapter_has_the_losses_that_it_has_with_the_peers(bases, shape):
+    from benchmarks.tuning import losses
+
+    ours, peer = (losses(bases, shape, name, "float32", 4) for name in ("ours", "peer"))
+    assert ours["losses"] == pytest.approx(peer["losses"], rel=1e-5)
+    assert len({round(loss, 4) for loss in ours["losses"]}) == 4  # it is not all one
+    for key in ("tokens", "positions", "steps", "parameters"):
+        assert ours["watch"][key] == peer["watch"][key]
+
+
+@NEEDS_PEERS
+def test_tuning_is_timed_and_reported(bases):
+    from benchmarks import tuning
+
+    found = {
+        "corpus": "a few rows", "rounds": 1, "steps": 2, "warm": 1,
+        "memory": {"ours": [1 << 20], "cut": [1 << 19], "peer": [4 << 20]},
+        "speed": {
+            shape: {name: [tuning.speed(bases, shape, name, 0.0, 2, 1)] for name in tuning.contestants(shape)}
+            for shape in ("t5", "llama")
+        },
+        "curves": {"t5": {"auto": {"ours": tuning.losses(bases, "t5", "ours", "auto", 2), "greatest": 1e-5}}},
+    }  # fmt: skip
+    found["curves"]["t5"]["auto"]["peer"] = found["curves"]["t5"]["auto"]["ours"]
+    for results in found["speed"].values():
+        for [result] in results.values():
+            assert result["steps"] == 2
+            assert 0 < result["tokens"] <= result["positions"]
+    report = tuning.report(found)
+    assert "SFTTrainer + peft" in report
+    assert "| dragoman | 1 MiB | 0.25x |" in report
+    assert "| 1.0e-05 |" in report
+
+
+@NEEDS_PEERS
+def test_the_growth_of_memory_is_measured(bases):
+    from benchmarks.process import measure
+
+    assert 2**20 < measure("benchmarks.tuning:memory", folder=bases, name="cut") < 2**32

@@ -14,7 +14,7 @@ import torch
 
 from dragoman.base.errors import RequestError
 
-PrecisionName = Literal["auto", "float32", "bfloat16"]
+PrecisionName = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 def pick_device() -> torch.device:
@@ -78,6 +78,11 @@ class Precision:
     compute: torch.dtype
     reason: str
 
+    @classmethod
+    def stored(cls, dtype: torch.dtype) -> Precision:
+        """To compute in what weights are stored in."""
+        return cls(dtype, "the weights are stored in it")
+
     @property
     def name(self) -> str:
         return str(self.compute).removeprefix("torch.")
@@ -103,8 +108,15 @@ def fast_bfloat16(device: torch.device) -> str | None:
     return next((flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in flags), None)
 
 
-def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
-    """Turn a recipe's `precision` into a dtype and the sentence that explains it."""
+OVERFLOWS = "T5 models overflow in float16: their loss becomes NaN"
+
+
+def choose_precision(wanted: PrecisionName, device: torch.device, *, overflows: bool = False) -> Precision:
+    """Turn a recipe's `precision` into a dtype and the sentence that explains it.
+
+    overflows: the model cannot be computed in float16 (the T5 family). Raises RequestError for what the device or the
+    model cannot do.
+    """
     feature = fast_bfloat16(device)
     if wanted == "float32":
         return Precision(torch.float32, "the recipe asks for it")
@@ -115,9 +127,18 @@ def choose_precision(wanted: PrecisionName, device: torch.device) -> Precision:
             )
         slow = "" if feature else ", though this processor is not fast at it"
         return Precision(torch.bfloat16, f"the recipe asks for it{slow}")
+    if wanted == "float16":
+        if overflows or device.type != "cuda":
+            why = OVERFLOWS if overflows else "float16 is for GPUs: this processor is slow and inexact in it"
+            raise RequestError(
+                why, where="training.precision", hint="set training.precision to auto, bfloat16 or float32"
+            )
+        return Precision(torch.float16, "the recipe asks for it; the loss is scaled so that small gradients survive")
     if feature is not None:
         return Precision(torch.bfloat16, f"the {device.type} is fast at it ({feature}); what trains is kept in float32")
-    return Precision(torch.float32, f"the {device.type} has no fast bfloat16")
+    if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 7 and not overflows:
+        return Precision(torch.float16, "this GPU is fast at it and has no bfloat16; the loss is scaled")
+    return Precision(torch.float32, f"the {device.type} has no fast bfloat16" + (f", and {OVERFLOWS}" * overflows))
 
 
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # version 2, version 1

@@ -34,6 +34,12 @@ class RequestError(DragomanError):
     exit_code = 2
 
 
+class UnreachableError(RequestError):
+    """What was asked for needs something that cannot be reached now: nothing is wrong with the request itself."""
+
+    exit_code = 3
+
+
 class CheckError(DragomanError):
     """A check that the user asked for did not pass."""
 

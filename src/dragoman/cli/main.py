@@ -14,6 +14,8 @@ from dragoman.base.progress import say
 from dragoman.base.signals import heeded_signals
 from dragoman.base.threads import share_the_machine
 from dragoman.cli.check import check
+from dragoman.cli.compare import compare
+from dragoman.cli.export import export
 from dragoman.cli.new import new
 from dragoman.cli.predict import predict
 from dragoman.cli.report import report
@@ -27,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (new, check, run, report, predict):
+for verb in (new, check, run, report, compare, predict, export):
     app.command()(verb)
 app.command("translate", help="Translate with a trained model: `predict` by its name for this task.")(predict)
 

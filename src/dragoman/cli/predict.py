@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,10 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write (default: standard output).")
     ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option("--field", metavar="NAME=VALUE", help="A column that every input has; may be repeated."),
+    ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam width; 1 is greedy.")] = None,
     n_best: Annotated[
         int, typer.Option("--n-best", min=1, help="Answers a line, as tab-separated line number, score and text.")
@@ -50,7 +55,8 @@ def predict(
     """Answer with a trained model: one line out for each line or row in, empty ones included."""
     from dragoman.base.device import tune_allocator
     from dragoman.base.files import atomic_file
-    from dragoman.generation.inputs import read_inputs
+    from dragoman.cli.talking import bare, coloured_entities, converse
+    from dragoman.generation.inputs import parse_fields, read_inputs
     from dragoman.generation.saved import load_generator, load_template, read_card
     from dragoman.generation.texts import WINDOW
     from dragoman.job.folder import find_model
@@ -65,36 +71,53 @@ def predict(
     tune_allocator()
     changes: dict[str, Any] = {"beam": beam, "max_length": max_length, "sample": sample, "n_best": n_best, **sampling}
     model = find_model(run)
+    card = read_card(model)
     if not sample and n_best > 1 and beam is None:
-        changes["beam"] = max(n_best, read_card(model).generation["beam"])
-    inputs = read_inputs(load_template(model), texts or None, input)
+        changes["beam"] = max(n_best, card.generation["beam"])
+    typing = not texts and input is None and sys.stdin.isatty()  # someone waits for each line's answer
+    template = load_template(model)
+    inputs: Any = read_inputs(template, texts or None, input, parse_fields(field or []))
+    asked: list[str] = []  # of the entities that are shown in their texts
     try:
         generator = load_generator(model, {key: value for key, value in changes.items() if value is not None})
     except RequestError as error:
         raise _in_options(error, changes) from None
 
+    if card.task == "chat" and typing and n_best == 1:
+        converse(generator, template)
+        return
+    if card.task == "entities" and output is None and n_best == 1 and sys.stdout.isatty():
+        inputs = _noted(inputs, asked)
     with ExitStack() as stack:
         target = stack.enter_context(atomic_file(output)) if output else sys.stdout
         split = cut = 0
-        typing = not texts and input is None and sys.stdin.isatty()  # someone waits for each line's answer
         answers = generator.answer(
             inputs, title=None if texts or typing else "answering", window=1 if typing else WINDOW
         )
         for number, answer in enumerate(answers, start=1):
             split += answer.pieces > 1
             cut += not answer.candidates[0].finished
+            if asked:
+                coloured_entities(bare(asked[number - 1], card.template["source"]), answer.text, card.none)
+                continue
             if n_best == 1:
                 target.write(answer.text + "\n")
                 continue
             for candidate in answer.candidates:
                 target.write(f"{number}\t{candidate.score:.4f}\t{candidate.text}\n")
     if split:
-        limit = generator.source_limit
+        limit = card.max_source_length
         what = "1 text was" if split == 1 else f"{split:,} texts were"
         say(f"{what} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
     if cut:
         what = "1 answer was" if cut == 1 else f"{cut:,} answers were"
         say(f"{what} cut at the longest length allowed, before the model was done", "dim")
+
+
+def _noted(inputs: Iterable[str], asked: list[str]) -> Iterator[str]:
+    for text in inputs:
+        asked.append(text)
+        yield text
 
 
 def _option(key: str) -> str:

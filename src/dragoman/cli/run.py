@@ -25,8 +25,11 @@ def run(
     from dragoman.job.run import run_recipe
     from dragoman.planning.semantics import find_all
     from dragoman.recipe.loading import load_recipe
+    from dragoman.report.run import read_run
+    from dragoman.report.terminal import print_comparison
 
-    result = run_recipe(load_recipe(recipe, overrides or [], find_all), runs, method=method, restart=restart)
+    loaded = load_recipe(recipe, overrides or [], find_all)
+    result = run_recipe(loaded, runs, method=method, restart=restart)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
@@ -34,6 +37,10 @@ def run(
         table.add_row(stage, f"{seconds:,.1f} s")
     table.add_row("together", f"{sum(result.seconds.values()):,.1f} s", style="bold")
     console.print(table)
+    done = read_run(result.folder)
+    if sum(bool(one.scores) for one in done.methods) > 1 or done.base is not None:
+        print_comparison(done, console)
     say(f"run     {result.folder}")
     say(f"report  {result.report}")
-    say(f'try     dragoman translate {result.folder} "..."')
+    verb = "translate" if loaded.recipe.task == "translation" else "predict"
+    say(f'try     dragoman {verb} {result.folder} "..."')

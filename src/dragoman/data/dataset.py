@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from dragoman.base.progress import progress
-from dragoman.data.examples import read_examples
+from dragoman.data.dropping import DropRules
+from dragoman.data.examples import check_drop_if, read_examples
 from dragoman.data.keys import collect_keys
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.receipt import Receipt
@@ -40,11 +41,16 @@ def sources_of(data: Data) -> dict[KeyPath, Source]:
 
 
 class Dataset:
-    """The examples of `data`. folder: what the recipe's relative paths start from. without: evaluation sets to skip."""
+    """The examples of `data`. folder: what the recipe's relative paths start from. without: evaluation sets to skip.
 
-    def __init__(self, data: Data, folder: Path, seed: int, without: Collection[str] = ()):
-        self.data, self.folder, self.seed, self.without = data, folder, seed, without
-        self.template = Template(data.template)
+    task: the recipe's, which says what a row is. Raises RequestError for a template or a rule that cannot be read.
+    """
+
+    def __init__(self, data: Data, folder: Path, seed: int, without: Collection[str] = (), task: str = "translation"):
+        self.data, self.folder, self.seed, self.without, self.task = data, folder, seed, without, task
+        self.template = Template(data.template, task)
+        self.drop = DropRules(data.drop_if)
+        self.entities = data.entities if task == "entities" else None
 
     @property
     def evaluation_sets(self) -> dict[str, Source | None]:
@@ -88,11 +94,17 @@ class Dataset:
             return None
         with progress("choosing validation rows", unit="rows") as bar:
             examples = self._read(self.data.train, "train", None, Receipt())
-            keys = collect_keys(example.source for example in bar.over(examples))
+            keys = collect_keys(example.context for example in bar.over(examples))
         return hold_out(keys, self.data.validation_rows, self.seed)
 
     def _read(
         self, sources: list[Source], split: str, quarantine: Quarantine | None, receipt: Receipt
     ) -> Iterator[Example]:
         quarantine = quarantine or Quarantine(None, self.data.strict)
-        return read_examples(sources, self.template, self.folder, split=split, quarantine=quarantine, receipt=receipt)
+        if self.drop.columns:  # it is enough if one source that is there has them
+            measured = [source for source in self.evaluation_sets.values() if source is not None]
+            check_drop_if([*self.data.train, *measured], self.drop, self.folder, self.entities)
+        return read_examples(
+            sources, self.template, self.folder, split=split, quarantine=quarantine, receipt=receipt, drop=self.drop,
+            entities=self.entities,
+        )  # fmt: skip

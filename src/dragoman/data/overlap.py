@@ -48,14 +48,14 @@ class Overlap:
         if self._training:
             raise RuntimeError("evaluation rows come before training rows")
         self.sets.setdefault(name, SetOverlap()).rows += 1
-        key = text_key(example.source)
+        key = text_key(example.context)
         self._known.add(key)
         self._sources[key].append((name, example.origin))
-        self._pairs[text_key(example.source, example.target)].append(name)
+        self._pairs[text_key(example.context, example.target)].append(name)
 
     def add_training(self, example: Example) -> None:
         self._training = True
-        key = text_key(example.source)
+        key = text_key(example.context)
         if key not in self._known:
             return
         for name, origin in self._sources.pop(key, ()):
@@ -63,7 +63,7 @@ class Overlap:
             found.sources += 1
             if len(found.examples) < EXAMPLES:
                 found.examples.append((str(origin), str(example.origin)))
-        for name in self._pairs.pop(text_key(example.source, example.target), ()):
+        for name in self._pairs.pop(text_key(example.context, example.target), ()):
             self.sets[name].pairs += 1
 
     def to_json(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 - Rows are sorted by target length and, within one, by source length (up and down in turn, so that neighbours stay
   alike across the seam); ties are broken at random anew each epoch. Consecutive rows make a batch, cut where that
   leaves the least padding: almost none.
+- A causal model has one side only, the whole sequence: its labels stand in it and take no room of their own.
 - The order of the batches is shuffled. Every row comes exactly once an epoch.
 - The cuts depend on the lengths alone, so every epoch has the same number of steps, and the place to resume from is
   one integer.
@@ -32,7 +33,10 @@ Step = list[np.ndarray]  # micro-batches of row numbers
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """input_lengths, label_counts: (rows,). A step has at most `tokens` padded tokens of both sides, or `rows` rows."""
+    """input_lengths, label_counts: (rows,). A step has at most `tokens` padded tokens of both sides, or `rows` rows.
+
+    causal: labels are part of the input.
+    """
 
     input_lengths: np.ndarray
     label_counts: np.ndarray
@@ -40,12 +44,18 @@ class BatchPlan:
     rows: int | None
     micro_batch_tokens: int
     seed: int
+    causal: bool = False
+
+    @cached_property
+    def output_lengths(self) -> np.ndarray:
+        """What the decoder reads beside the input: (rows,)."""
+        return np.zeros_like(self.label_counts) if self.causal else self.label_counts
 
     def _order(self, epoch: int) -> np.ndarray:
         """All rows, sorted by length with random ties: (rows,)."""
         ties = np.random.default_rng(derive(self.seed, "order", epoch)).permutation(len(self.input_lengths))
-        snake = np.where(self.label_counts % 2 == 0, self.input_lengths, -self.input_lengths)
-        return np.lexsort((ties, snake, self.label_counts))
+        snake = np.where(self.output_lengths % 2 == 0, self.input_lengths, -self.input_lengths)
+        return np.lexsort((ties, snake, self.output_lengths))
 
     @cached_property
     def cuts(self) -> np.ndarray:
@@ -54,7 +64,7 @@ class BatchPlan:
         if self.rows is not None:
             return np.arange(0, len(order) + self.rows, self.rows).clip(max=len(order))
         assert self.tokens is not None
-        return _cut(self.input_lengths[order], self.label_counts[order], self.tokens)
+        return _cut(self.input_lengths[order], self.output_lengths[order], self.tokens)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -68,10 +78,10 @@ class BatchPlan:
         return [self._micro_batches(steps[i]) for i in shuffle]
 
     def _micro_batches(self, rows: np.ndarray) -> Step:
-        inputs, labels = self.input_lengths[rows], self.label_counts[rows]
-        if len(rows) * (int(inputs.max()) + int(labels.max())) <= self.micro_batch_tokens:
+        inputs, outputs = self.input_lengths[rows], self.output_lengths[rows]
+        if len(rows) * (int(inputs.max()) + int(outputs.max())) <= self.micro_batch_tokens:
             return [rows]
-        cuts = _cut(inputs, labels, self.micro_batch_tokens)
+        cuts = _cut(inputs, outputs, self.micro_batch_tokens)
         return [rows[a:b] for a, b in pairwise(cuts)]
 
     def label_count(self, step: Step) -> int:
@@ -79,8 +89,8 @@ class BatchPlan:
         return int(sum(self.label_counts[rows].sum() for rows in step))
 
     def token_count(self, step: Step) -> int:
-        """Real tokens of a step, both sides."""
-        return int(sum(self.input_lengths[rows].sum() for rows in step)) + self.label_count(step)
+        """Real tokens of a step, both sides; a token of a causal sequence counts once."""
+        return int(sum(self.input_lengths[rows].sum() + self.output_lengths[rows].sum() for rows in step))
 
     @property
     def padding(self) -> float:
@@ -89,7 +99,7 @@ class BatchPlan:
         for step in self.epoch(0):
             real += self.token_count(step)
             padded += sum(
-                len(rows) * int(self.input_lengths[rows].max() + self.label_counts[rows].max()) for rows in step
+                len(rows) * int(self.input_lengths[rows].max() + self.output_lengths[rows].max()) for rows in step
             )
         return 1 - real / padded if padded else 0.0
 
@@ -102,24 +112,26 @@ class BatchPlan:
 def batch_plan(encoded: EncodedSet, training: Training, seed: int, micro_batch_tokens: int = 2**62) -> BatchPlan:
     """The plan of a recipe's training over an encoded set; without a limit, each step is one micro-batch."""
     batch = training.batch
-    return BatchPlan(encoded.input_lengths, encoded.label_counts, batch.tokens, batch.rows, micro_batch_tokens, seed)
+    return BatchPlan(
+        encoded.input_lengths, encoded.label_counts, batch.tokens, batch.rows, micro_batch_tokens, seed, encoded.causal
+    )
 
 
-def _cut(inputs: np.ndarray, labels: np.ndarray, budget: int) -> np.ndarray:
-    """Cut consecutive rows so that rows * (longest input + longest label) stays within the budget.
+def _cut(inputs: np.ndarray, outputs: np.ndarray, budget: int) -> np.ndarray:
+    """Cut consecutive rows so that rows * (longest input + longest output) stays within the budget.
 
     Of all such cuts those with the least padding, where each batch costs PRICE besides: a shortest path from the first
     row to the last over the places where a cut may be. A row that is larger than the budget stands alone.
     """
-    places = _places(inputs, labels, max(1, budget // PIECES))
-    pieces = list(zip(inputs[places[:-1]].tolist(), labels[places[:-1]].tolist(), places[1:].tolist(), strict=True))
+    places = _places(inputs, outputs, max(1, budget // PIECES))
+    pieces = list(zip(inputs[places[:-1]].tolist(), outputs[places[:-1]].tolist(), places[1:].tolist(), strict=True))
     cost, came_from = [0.0] + [math.inf] * len(pieces), [0] * (len(pieces) + 1)
     for i, first in enumerate(places[:-1].tolist()):
-        longest_input = longest_label = 0
+        longest_input = longest_output = 0
         for j in range(i, len(pieces)):
             s, t, end = pieces[j]
-            longest_input, longest_label = max(longest_input, s), max(longest_label, t)
-            padded = (end - first) * (longest_input + longest_label)
+            longest_input, longest_output = max(longest_input, s), max(longest_output, t)
+            padded = (end - first) * (longest_input + longest_output)
             if padded > budget and j > i:
                 break
             if cost[i] + padded + PRICE * budget < cost[j + 1]:
@@ -130,11 +142,11 @@ def _cut(inputs: np.ndarray, labels: np.ndarray, budget: int) -> np.ndarray:
     return places[path[::-1]]
 
 
-def _places(inputs: np.ndarray, labels: np.ndarray, piece: int) -> np.ndarray:
+def _places(inputs: np.ndarray, outputs: np.ndarray, piece: int) -> np.ndarray:
     """Where a cut may be: wherever a row differs from the one before, every `piece` tokens in between, at both ends."""
     rows = np.arange(len(inputs))
     differs = np.ones(len(inputs), dtype=bool)
-    differs[1:] = (np.diff(inputs) != 0) | (np.diff(labels) != 0)
+    differs[1:] = (np.diff(inputs) != 0) | (np.diff(outputs) != 0)
     run_start = np.maximum.accumulate(np.where(differs, rows, 0))
-    step = np.maximum(1, piece // np.maximum(1, inputs + labels))
+    step = np.maximum(1, piece // np.maximum(1, inputs + outputs))
     return np.append(np.flatnonzero((rows - run_start) % step == 0), len(inputs))

@@ -59,13 +59,39 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation. role: "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """A source and its target, ready for an objective. level: the group that it is also scored in, such as "B1"."""
+    """A source and its target, ready for an objective. level: the group that it is also scored in, such as "B1".
+
+    messages: the whole conversation, where it is one; target is then the last answer in it, and source what the user
+    said last before that (empty where nothing was said).
+    """
 
     source: str
     target: str
     origin: Origin
     level: str | None = None
+    messages: tuple[Message, ...] | None = None
+
+    @property
+    def context(self) -> str:
+        """All that the target answers, as one text: examples with equal ones belong on the same side of a split."""
+        if self.messages is None:
+            return self.source
+        return "\n".join(f"{turn.role}: {turn.content}" for turn in before_last_answer(self.messages))
+
+
+def before_last_answer(turns: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The turns before the last of the assistant's; all of them where it has none."""
+    answers = [place for place, turn in enumerate(turns) if turn.role == "assistant"]
+    return turns[: answers[-1]] if answers else turns
 
 
 def excerpt(content: object) -> str:

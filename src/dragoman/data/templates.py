@@ -1,27 +1,21 @@
-"""How a row's columns become an example: `{name}` stands for a column, `{a.b}` for a nested one, `{{` for a brace."""
+"""How a row's columns become an example: `{name}` stands for a column, `{a.b}` for a nested one, `{{` for a brace.
+
+For the task chat a row is a conversation: one question and its answer, or a column that holds all of it.
+"""
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import math
 import re
-import sys
-from collections.abc import Mapping
-from typing import Any
 
 from dragoman.base.errors import RequestError, did_you_mean
-from dragoman.data.rows import BadRow, Example, Row, Unreadable, excerpt
+from dragoman.data.conversations import ConversationError, read_turns, with_system
+from dragoman.data.rows import BadRow, Example, Message, Row, before_last_answer, excerpt
+from dragoman.data.values import MISSING, as_text, fault, look_up
 from dragoman.recipe import schema
 
-MISSING = object()
-PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[^{}]+")  # an escaped brace, a column, or plain text
-SCALARS = (int, float, decimal.Decimal, datetime.date, datetime.time)
-KINDS = {dict: "an object", list: "a list", bytes: "bytes", Unreadable: "a value that cannot be read"}
+__all__ = ["MISSING", "Template", "as_text", "look_up"]
 
-# What leaves nothing to read: every white space, and marks without width (zero-width space and joiners, word joiner,
-# byte order mark, soft hyphen).
-BLANK = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) + "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[^{}]+")  # an escaped brace, a column, or plain text
 
 
 class Template:
@@ -29,25 +23,42 @@ class Template:
 
     columns: the names that source and target need. defaults: values where such a column is missing or empty. An empty
     default is refused where it would leave a side with nothing to read: no empty text is ever learnt.
+    conversation: the column that holds conversations, for the task chat where it is not made of source and target.
     """
 
-    def __init__(self, settings: schema.Template):
-        self._source = _parse(settings.source, "data.template.source")
-        self._target = _parse(settings.target, "data.template.target")
+    def __init__(self, settings: schema.Template, task: str = "translation"):
+        self.chat = task == "chat"
+        self.level, self.defaults = settings.level, dict(settings.defaults)
+        self.conversation = settings.messages
+        self.system = settings.system if as_text(settings.system) else None
+        for name in ("messages", "system"):
+            if getattr(settings, name) is not None and not self.chat:
+                raise RequestError("goes with task: chat", where=f"data.template.{name}", hint="remove it")
+        self._source: list[tuple[bool, str]] = []
+        self._target: list[tuple[bool, str]] = []
+        if self.conversation is None:
+            self._source = _parse(settings.source, "data.template.source")
+            self._target = _parse(settings.target, "data.template.target")
         self.source_columns = list(dict.fromkeys(name for is_column, name in self._source if is_column))
         self.target_columns = list(dict.fromkeys(name for is_column, name in self._target if is_column))
+        self._check_defaults()
+        if self.conversation is not None:
+            self.source_columns = [self.conversation]
         self.columns = {*self.source_columns, *self.target_columns}
-        self.defaults = dict(settings.defaults)
-        self.level = settings.level
+
+    def _check_defaults(self) -> None:
+        known = {*self.source_columns, *self.target_columns}
         for name in self.defaults:
-            if name not in self.columns:
+            if name not in known:
                 raise RequestError(
                     f"has a value for '{name}', which no template names",
                     where="data.template.defaults",
-                    hint=did_you_mean(name, self.columns),
+                    hint=did_you_mean(name, known),
                 )
         for side, pieces in (("source", self._source), ("target", self._target)):
-            if not any(as_text(self.defaults.get(text, text) if is_column else text) for is_column, text in pieces):
+            without_default = any(is_column and name not in self.defaults for is_column, name in pieces)
+            shown = [self.defaults.get(text, "") if is_column else text for is_column, text in pieces]
+            if pieces and not without_default and not any(as_text(text) for text in shown):
                 raise RequestError(
                     f"would make an empty {side}", where="data.template.defaults",
                     hint="give text, or leave it out: rows without a text are then put aside",
@@ -58,14 +69,41 @@ class Template:
 
         The level is None where the row has none: it groups scores and is never needed.
         """
+        level = None if self.level is None else as_text(look_up(row.columns, self.level)) or None
+        if self.conversation is not None:
+            turns = self._turns(row, self.conversation)
+            return turns if isinstance(turns, BadRow) else _chat_example(turns, row, level)
         source = self.render_source(row)
         if isinstance(source, BadRow):
             return source
         target = self._fill(self._target, row)
         if isinstance(target, BadRow):
             return target
-        level = None if self.level is None else as_text(look_up(row.columns, self.level))
-        return Example(source, target, row.origin, level or None)
+        if self.chat:
+            return _chat_example((*self.ask(source), Message("assistant", target)), row, level)
+        return Example(source, target, row.origin, level)
+
+    def render_question(self, row: Row) -> str | tuple[Message, ...] | BadRow:
+        """What a row that may have no answer asks: a text; for the task chat, the turns before the answer."""
+        if self.conversation is None:
+            source = self.render_source(row)
+            return self.ask(source) if self.chat and isinstance(source, str) else source
+        turns = self._turns(row, self.conversation, answered=False)
+        return before_last_answer(turns) if isinstance(turns, tuple) and turns[-1].role == "assistant" else turns
+
+    def ask(self, text: str) -> tuple[Message, ...]:
+        """A user's question as a conversation, after the system message where there is one."""
+        return with_system(self.system, [Message("user", text)])
+
+    def _turns(self, row: Row, column: str, *, answered: bool = True) -> tuple[Message, ...] | BadRow:
+        value = look_up(row.columns, column)
+        if not isinstance(value, list) or not value:
+            reason = f"column '{column}' is empty" if value == [] else fault(column, value, "a list of turns")
+            return BadRow(row.origin, reason, excerpt(row.columns))
+        try:
+            return with_system(self.system, read_turns(value, answered=answered))
+        except ConversationError as broken:
+            return BadRow(row.origin, broken.reason, excerpt(row.columns), broken.detail)
 
     def render_source(self, row: Row) -> str | BadRow:
         """The model's input alone, for a row that has no target."""
@@ -85,7 +123,7 @@ class Template:
                 if shown is not None and text in self.defaults:
                     shown = self.defaults[text]
                 else:
-                    return BadRow(row.origin, _fault(text, value), excerpt(row.columns))
+                    return BadRow(row.origin, fault(text, value), excerpt(row.columns))
             filled.append(shown)
         return "".join(filled)
 
@@ -109,33 +147,8 @@ def _parse(template: str, where: str) -> list[tuple[bool, str]]:
     return pieces
 
 
-def look_up(columns: Mapping[str, Any], name: str) -> Any:
-    """The value of a column: under its plain name, or one level down for each dot. MISSING where there is none."""
-    if name in columns:
-        return columns[name]
-    value: Any = columns
-    for part in name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return MISSING
-        value = value[part]
-    return value
-
-
-def as_text(value: Any) -> str | None:
-    """A value as text, "" where there is nothing to read, None where it cannot be text."""
-    if isinstance(value, str):
-        return value if value.strip(BLANK) else ""
-    if value is MISSING or value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""  # tables that passed through pandas hold NaN for nothing
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, SCALARS) else None
-
-
-def _fault(name: str, value: Any) -> str:
-    if value is MISSING:
-        return f"column '{name}' is missing"
-    if as_text(value) == "":
-        return f"column '{name}' is empty"
-    kind = next((word for kind, word in KINDS.items() if isinstance(value, kind)), f"a {type(value).__name__}")
-    return f"column '{name}' holds {kind}, not text"
+def _chat_example(turns: tuple[Message, ...], row: Row, level: str | None) -> Example:
+    """An example of turns with an answer among them."""
+    before = before_last_answer(turns)
+    asked = next((turn.content for turn in reversed(before) if turn.role == "user"), "")
+    return Example(asked, turns[len(before)].content, row.origin, level, turns)

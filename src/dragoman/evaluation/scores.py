@@ -1,41 +1,25 @@
-"""BLEU, chrF and TER of a whole corpus, as sacreBLEU computes them, with the signature that makes a score repeatable.
+"""The scores of a set and of the levels in it, each with the signature that makes it repeatable.
 
-- BLEU: 13a tokenisation, cased, exponential smoothing (Post 2018, "A Call for Clarity in Reporting BLEU Scores").
-- chrF: characters up to 6-grams, beta 2 (Popović 2015). TER: tercom's edits, as a percentage (Snover et al. 2006).
-- Scores of a corpus are computed from summed counts: they are not the mean of sentence scores.
+Scores are computed from sums over rows (see `metrics`): they are not the mean of sentence scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sacrebleu.metrics import BLEU, CHRF, TER
-from sacrebleu.metrics.base import Metric as SacreMetric
+from sacrebleu.metrics import CHRF
 
 from dragoman.base.errors import RequestError, did_you_mean
+from dragoman.evaluation.metrics import METRICS, Array, Row
 
-
-@dataclass(frozen=True)
-class Metric:
-    """What a metric is called for people, and which way is better."""
-
-    label: str
-    higher_is_better: bool
-    build: Callable[[], SacreMetric]
-
-
-# force: no warning about tokenised text on every validation; it changes neither score nor signature
-METRICS: dict[str, Metric] = {
-    "bleu": Metric("BLEU", True, lambda: BLEU(force=True)),
-    "chrf": Metric("chrF", True, CHRF),
-    "ter": Metric("TER", False, TER),
-}
+__all__ = ["METRICS", "LevelScores", "Score", "SetScores", "check_known", "lacks", "row_statistics", "score",
+           "score_by_level", "score_set", "sentence_chrf"]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Score:
-    """A value between 0 and 100 (TER may exceed 100) and sacreBLEU's full signature."""
+    """A value (of BLEU, chrF, TER and the shares: in hundredths) and its signature, where sacreBLEU's, the full one."""
 
     value: float
     signature: str
@@ -49,18 +33,67 @@ class LevelScores:
     scores: dict[str, float]
 
 
+@dataclass(frozen=True)
+class SetScores:
+    """The scores of a set, and those of its levels in sorted order. Rows without a level belong to none."""
+
+    scores: dict[str, Score]
+    levels: dict[str, LevelScores]
+
+
+def row_statistics(rows: Sequence[Row], metrics: Sequence[str]) -> dict[str, Array]:
+    """(rows, k) statistics of each metric, which add up over rows.
+
+    rows: as in outputs.jsonl: `target` and `output`; `nats`, `labels` and `bytes` for the metrics of the loss.
+    Raises RequestError for an unknown metric, no rows at all, or rows that lack what a metric needs.
+    """
+    check_known(metrics)
+    if not rows:
+        raise RequestError("there is nothing to score: no outputs and no references")
+    for name in metrics:
+        if lacking := lacks(rows, name):
+            raise RequestError(f"{METRICS[name].label} needs '{lacking}' of every row, and there is a row without it")
+    counted = {way: way(rows) for way in {METRICS[name].statistics for name in metrics}}  # f1 and recall share theirs
+    return {name: counted[METRICS[name].statistics] for name in metrics}
+
+
+def check_known(metrics: Sequence[str]) -> None:
+    """Raise RequestError for a metric that there is none of."""
+    for name in metrics:
+        if name not in METRICS:
+            hint = did_you_mean(name, METRICS) or f"known: {', '.join(METRICS)}"
+            raise RequestError(f"unknown metric '{name}'", where="evaluation.metrics", hint=hint)
+
+
+def lacks(rows: Sequence[Row], metric: str) -> str | None:
+    """The field that the metric needs and some row lacks."""
+    return next((field for field in METRICS[metric].fields if any(row.get(field) is None for row in rows)), None)
+
+
+def score_set(rows: Sequence[Row], metrics: Sequence[str]) -> SetScores:
+    """Score rows, and the rows of each `level` by themselves. Raises RequestError as `row_statistics`."""
+    statistics = row_statistics(rows, metrics)
+    scores = {
+        name: Score(METRICS[name].value(own.sum(axis=0)), METRICS[name].signature()) for name, own in statistics.items()
+    }
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row.get("level") is not None:
+            places.setdefault(str(row["level"]), []).append(place)
+    return SetScores(scores, {level: _level(statistics, places[level]) for level in sorted(places)})
+
+
+def _level(statistics: Mapping[str, Array], places: list[int]) -> LevelScores:
+    values = {name: METRICS[name].value(own[places].sum(axis=0)) for name, own in statistics.items()}
+    return LevelScores(len(places), values)
+
+
 def score(outputs: Sequence[str], references: Sequence[str], metrics: Sequence[str]) -> dict[str, Score]:
     """Score outputs against one reference each, line by line.
 
-    Raises RequestError for an unknown metric, no rows at all, or lists of different lengths.
+    Raises RequestError as `row_statistics`, and for lists of different lengths.
     """
-    _check(metrics, outputs=outputs, references=references)
-    result = {}
-    for name in metrics:
-        metric = METRICS[name].build()
-        value = metric.corpus_score(list(outputs), [list(references)]).score
-        result[name] = Score(float(value), str(metric.get_signature()))
-    return result
+    return score_set(_rows(outputs, references), metrics).scores
 
 
 def score_by_level(
@@ -70,28 +103,22 @@ def score_by_level(
 
     Raises RequestError as `score` does.
     """
-    _check(metrics, outputs=outputs, references=references, levels=levels)
-    result = {}
-    for level in sorted({level for level in levels if level is not None}):
-        rows = [row for row, own in enumerate(levels) if own == level]
-        values = score([outputs[row] for row in rows], [references[row] for row in rows], metrics)
-        result[level] = LevelScores(len(rows), {name: one.value for name, one in values.items()})
-    return result
+    return score_set(_rows(outputs, references, levels), metrics).levels
+
+
+def _rows(
+    outputs: Sequence[str], references: Sequence[str], levels: Sequence[str | None] | None = None
+) -> list[dict[str, str | None]]:
+    columns: dict[str, Sequence[str | None]] = {"output": outputs, "target": references}
+    if levels is not None:
+        columns["level"] = levels
+    named = {"output": "outputs", "target": "references", "level": "levels"}
+    if len({len(column) for column in columns.values()}) > 1:
+        counts = ", ".join(f"{len(column):,} {named[name]}" for name, column in columns.items())
+        raise RequestError(f"scores compare line by line, but there are {counts}")
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def sentence_chrf(output: str, reference: str) -> float:
     """chrF of one sentence, 0 to 100: what ranks rows in the sample table. Two empty texts score 0."""
     return float(CHRF().sentence_score(output, [reference]).score)
-
-
-def _check(metrics: Sequence[str], **columns: Sequence[str | None]) -> None:
-    for name in metrics:
-        if name not in METRICS:
-            hint = did_you_mean(name, METRICS) or f"known: {', '.join(METRICS)}"
-            raise RequestError(f"unknown metric '{name}'", where="evaluation.metrics", hint=hint)
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        counts = ", ".join(f"{length:,} {name}" for name, length in lengths.items())
-        raise RequestError(f"scores compare line by line, but there are {counts}")
-    if not lengths["outputs"]:
-        raise RequestError("there is nothing to score: no outputs and no references")

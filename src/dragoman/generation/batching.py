@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dragoman.base.seeds import derive
+from dragoman.generation.handover import handed_over
 from dragoman.generation.search import search
 from dragoman.generation.settings import Hypothesis, Settings
-from dragoman.models.face import TextModel
+from dragoman.models.face import GeneratingModel, SearchableModel, TextModel
 
 BATCH_TOKENS = 8192  # source tokens of a batch, padding and every beam counted: bounds its memory
 SHORTEST = 16  # tokens that a shorter input counts as: each row costs a whole vocabulary of logits
@@ -35,16 +36,14 @@ def generate(
         seeds = [derive(settings.seed, place) for place in range(len(inputs))]
     answers: list[list[Hypothesis]] = [[] for _ in inputs]
     for places in plan([len(ids) for ids in inputs], batch_tokens // settings.rows):
-        found = search(
-            model,
-            [inputs[place] for place in places],
-            settings,
-            eos_id=eos_id,
-            pad_id=pad_id,
-            suppress=suppress,
-            seeds=[seeds[place] for place in places],
-            use_cache=use_cache,
-        )
+        batch, own = [inputs[place] for place in places], [seeds[place] for place in places]
+        if isinstance(model, GeneratingModel):
+            found = handed_over(model, batch, settings, suppress=suppress, seeds=own)
+        else:
+            assert isinstance(model, SearchableModel)
+            found = search(
+                model, batch, settings, eos_id=eos_id, pad_id=pad_id, suppress=suppress, seeds=own, use_cache=use_cache
+            )
         for place, hypotheses in zip(places, found, strict=True):
             answers[place] = hypotheses
         answered(places)

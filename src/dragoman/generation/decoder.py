@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dragoman.models.face import TextModel
+from dragoman.models.face import SearchableModel
 
 
 class Decoder:
@@ -21,7 +21,7 @@ class Decoder:
 
     def __init__(
         self,
-        model: TextModel,
+        model: SearchableModel,
         inputs: Sequence[Sequence[int]],
         *,
         rows: int,

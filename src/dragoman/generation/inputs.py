@@ -7,62 +7,98 @@ cannot be an input is refused by its file and row.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dragoman.base.errors import RequestError
+from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.base.progress import say
+from dragoman.data.entities import joined_words
 from dragoman.data.readers import read_source
 from dragoman.data.readers.sources import FORMATS
 from dragoman.data.rows import BadRow, Origin, Row
 from dragoman.data.templates import MISSING, Template, as_text, look_up
+from dragoman.generation.prompts import Question
 from dragoman.recipe import schema
 
 STANDARD_INPUT = "standard input"
 
 
-def read_inputs(template: Template, texts: Iterable[str] | None, path: Path | None) -> Iterator[str]:
+def read_inputs(
+    template: Template, texts: Iterable[str] | None, path: Path | None, given: Mapping[str, str] | None = None
+) -> Iterator[Question]:
     """The model's inputs from texts, else from a file, else from the lines of standard input.
 
-    A table (.tsv, .csv, .jsonl, .parquet, .xlsx) gives the columns that the template names; of any other file each line
-    is a text. Raises RequestError, at once where it can: for a file that is none, for plain texts where the template
-    needs several columns; while reading, for a line or row that cannot be read.
+    given: columns with the same value for every input. A table (.tsv, .csv, .jsonl, .parquet, .xlsx) gives the columns
+    that the template names; of any other file each line is a text. Raises RequestError, at once where it can: for a
+    file that is none, for plain texts where the template needs several columns, for a given column that it does not
+    have; while reading, for a line or row that cannot be read.
     """
+    given = given or {}
+    for name in given:
+        if name not in template.source_columns:
+            listed = ", ".join(template.source_columns)
+            raise RequestError(
+                f"this model's inputs have no column '{name}'", where="--field",
+                hint=did_you_mean(name, template.source_columns) or f"its columns: {listed}",
+            )  # fmt: skip
     if texts is None and path is not None:
         if path.is_dir() or not path.exists():
             raise RequestError("is a folder" if path.is_dir() else "there is no such file", where=str(path))
         if path.suffix.lower() in FORMATS:
-            return _rows(template, path)
-    column = _only_column(template)
-    return _filled(template, column, _lines(path) if texts is None else texts)
+            return _rows(template, path, given)
+    if template.conversation is not None:  # a text is the first question of a conversation of its own
+        return (template.ask(text) if text else "" for text in (_lines(path) if texts is None else texts))
+    column = _only_column(template, given)
+    return _filled(template, column, _lines(path) if texts is None else texts, given)
 
 
-def _only_column(template: Template) -> str:
+def parse_fields(options: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` of the command line. Raises RequestError where there is no name, or no "="."""
+    fields = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals or not name.strip():
+            raise RequestError(
+                f"'{option}' is no NAME=VALUE", where="--field", hint="for instance --field Dialect=Najdi"
+            )
+        fields[name.strip()] = value
+    return fields
+
+
+def _only_column(template: Template, given: Collection[str]) -> str:
     """The column that a plain text fills. Raises RequestError where it cannot be told."""
-    open_columns = [name for name in template.source_columns if name not in template.defaults]
-    if len(open_columns) == 1 or len(template.source_columns) == 1:
-        return (open_columns or template.source_columns)[0]
-    listed = " and ".join(f"'{name}'" for name in open_columns or template.source_columns)
-    example = ", ".join(f'"{name}": "..."' for name in open_columns or template.source_columns)
+    columns = [name for name in template.source_columns if name not in given]
+    open_columns = [name for name in columns if name not in template.defaults]
+    if len(open_columns) == 1 or len(columns) == 1:
+        return (open_columns or columns)[0]
+    named = open_columns or columns or template.source_columns
+    listed = " and ".join(f"'{name}'" for name in named)
+    example = ", ".join(f'"{name}": "..."' for name in named)
     raise RequestError(
         f"a text alone is not enough: this model's inputs are made of the columns {listed}",
-        hint=f"give them with --input, as a .jsonl file of lines such as {{{example}}}, or as another table",
+        hint=f"give all but one with --field '{named[-1]}=...'; or all with --input, as a .jsonl file of lines such as "
+        f"{{{example}}}, or as another table",
     )
 
 
-def _filled(template: Template, column: str, texts: Iterable[str]) -> Iterator[str]:
+def _filled(template: Template, column: str, texts: Iterable[str], given: Mapping[str, str]) -> Iterator[Question]:
     for number, text in enumerate(texts, start=1):
         # Without NUL characters, which no row may hold and a tokenizer takes out: the text alone is to blame for a
         # bad row then, by being empty.
-        filled = template.render_source(Row({column: text.replace("\0", "")}, Origin("", number)))
+        filled = template.render_question(Row({**given, column: text.replace("\0", "")}, Origin("", number)))
         yield "" if isinstance(filled, BadRow) else filled
 
 
-def _rows(template: Template, path: Path) -> Iterator[str]:
+def _rows(template: Template, path: Path, given: Mapping[str, str]) -> Iterator[Question]:
     needed = [name for name in template.source_columns if name not in template.defaults]
     for row in read_source(schema.Source(path=str(path)), Path()):
-        filled = row if isinstance(row, BadRow) else template.render_source(row)
-        if isinstance(filled, str):
+        if isinstance(row, Row):
+            row = Row({**row.columns, **given}, row.origin)
+            words = row.columns.get("tokens")
+            if isinstance(words, list) and all(isinstance(word, str) for word in words):  # as files of entities have it
+                row.columns["tokens"] = joined_words(words)
+        filled = row if isinstance(row, BadRow) else template.render_question(row)
+        if not isinstance(filled, BadRow):
             yield filled
         elif isinstance(row, Row) and any(_is_empty(look_up(row.columns, name)) for name in needed):
             yield ""

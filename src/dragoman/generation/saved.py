@@ -6,27 +6,30 @@ The card has a checksum of every other file: a model that is damaged, or put tog
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 import torch
 from pydantic import Field, TypeAdapter, ValidationError
 
-from dragoman.base.device import pick_device
+from dragoman.adapters.tuning import load_tuned, save_tuned
+from dragoman.base.device import Precision, PrecisionName, choose_precision, pick_device
 from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_folder, digest, read_json, write_json
 from dragoman.data.templates import Template
+from dragoman.generation.prompts import make_prompter
 from dragoman.generation.settings import Settings
 from dragoman.generation.texts import TextGenerator
 from dragoman.models.face import TextModel
+from dragoman.models.hub import Snapshot, resolve_model
 from dragoman.models.nmt.model import NmtModel
+from dragoman.models.pretrained import PretrainedModel
 from dragoman.recipe import schema
-from dragoman.tokenizer.tokenizer import Tokenizer
-from dragoman.tokenizer.unigram import CONFIG_FILE, MODEL_FILE, TOKENIZER_FILE
+from dragoman.tokenizer.face import TextTokenizer
+from dragoman.tokenizer.loading import load_tokenizer
 
-FORMAT = 1
+FORMAT = 2
 CARD = "dragoman.json"
 
 
@@ -39,20 +42,39 @@ class Card:
     template: dict[str, Any]
     max_source_length: Annotated[int, Field(ge=2)]  # tokens, the end token counted
     generation: dict[str, Any]  # complete: every field of `Settings`
-    special_ids: dict[str, int]
+    special_ids: dict[str, int | None]
     parameters: int
+    kind: Literal["nmt", "pretrained"] = "nmt"
+    causal: bool = False
+    precision: str = "float32"  # what it computes in where the device can
+    tuning: Literal["full", "lora", "qlora"] = "full"
+    adapter: dict[str, Any] | None = None
+    base: Base | None = None  # where tuning is an adapter
+    none: str = "None"  # task entities: what a text without entities is answered with
     files: dict[str, str] = field(default_factory=dict)  # SHA-256 of the others in the folder
     format: int = FORMAT
     made_by: dict[str, Any] = field(default_factory=dict)  # run, method, step, versions
 
 
-def save_model(folder: Path, model: TextModel, tokenizer: Tokenizer, card: Card) -> None:
+@dataclass(frozen=True)
+class Base:
+    """The pretrained model below an adapter. folder: where it was, for models that are not on the hub."""
+
+    name: str
+    commit: str | None
+    digest: str  # of its weights' files
+
+
+def save_model(folder: Path, model: TextModel, tokenizer: TextTokenizer, card: Card) -> None:
     """Write a whole model folder, or leave what was there."""
     with atomic_folder(folder) as temporary:
-        model.save(temporary)
-        for name in (MODEL_FILE, TOKENIZER_FILE, CONFIG_FILE):  # the folder may be that of another model
-            if (tokenizer.folder / name).exists():
-                shutil.copy(tokenizer.folder / name, temporary / name)
+        if isinstance(model, PretrainedModel):
+            adapter = None if card.adapter is None else schema.Adapter(**card.adapter)
+            name, commit = (card.base.name, card.base.commit) if card.base else (None, None)
+            save_tuned(model, temporary, adapter, name, commit)
+        else:
+            model.save(temporary)
+        tokenizer.copy_to(temporary)  # the folder may be that of another model
         files = {file.name: digest(file) for file in sorted(temporary.iterdir())}
         write_json(temporary / CARD, asdict(replace(card, files=files)))
 
@@ -84,7 +106,8 @@ def read_card(folder: Path) -> Card:
 
 def load_template(folder: Path) -> Template:
     """How columns become the inputs that the model was trained on. Raises RequestError as `read_card` does."""
-    return Template(schema.Template(**read_card(folder).template))
+    card = read_card(folder)
+    return Template(schema.Template(**card.template), card.task)
 
 
 def damaged(how: str, file: Path) -> RequestError:
@@ -95,16 +118,62 @@ def damaged(how: str, file: Path) -> RequestError:
     )
 
 
-def load_generator(
-    folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None
-) -> TextGenerator:
-    """The model ready to answer, with its own settings but for `changes`. Raises RequestError as `read_card` does."""
-    card = read_card(folder)
+def load_model(folder: Path, card: Card, device: torch.device, precision: Precision) -> TextModel:
+    """The model of a card whose files are whole. Raises RequestError where its base is gone or is another one."""
+    if card.kind == "nmt":
+        return NmtModel.load(folder).to(device).eval()
+    if card.base is None or card.adapter is None:
+        return PretrainedModel.load(folder, dtype=torch.float32, eos_id=card.special_ids["eos"]).to(device).eval()
+    base, adapter = base_of_card(card, folder), schema.Adapter(**card.adapter)
+    eos_id = card.special_ids["eos"]
+    assert eos_id is not None
+    model = load_tuned(folder, base, adapter, eos_id, precision.compute, device, four_bit=card.tuning == "qlora")
+    return model.to(device).eval()
+
+
+def base_of_card(card: Card, folder: Path) -> Snapshot:
+    """The base that an adapter was trained on. Raises RequestError where it is gone or is another one."""
+    assert card.base is not None
+    base = resolve_model(card.base.name, card.base.commit, folder)
+    if base.digest != card.base.digest:
+        raise RequestError(
+            f"was made for other weights of {card.base.name} than are there now",
+            where=str(folder),
+            hint="put the base model back as it was, or train the adapter again",
+        )
+    return base
+
+
+def verify_files(folder: Path, card: Card) -> None:
+    """Raise RequestError where a file of the model is gone or is another one."""
     for name, checksum in card.files.items():
         if not (folder / name).is_file():
             raise damaged("the file is gone", folder / name)
         if digest(folder / name) != checksum:
             raise damaged("it is not the file that was saved with this model", folder / name)
+
+
+def load_generator(
+    folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None
+) -> TextGenerator:
+    """The model ready to answer, with its own settings but for `changes`. Raises RequestError as `read_card` does."""
+    card, device = read_card(folder), device or pick_device()
+    verify_files(folder, card)
     settings = replace(Settings(**card.generation), **(changes or {}))
-    model = NmtModel.load(folder).to(device or pick_device()).eval()
-    return TextGenerator(model, Tokenizer.load(folder), settings, card.max_source_length)
+    precision = answering_precision(card, device)
+    model = load_model(folder, card, device, precision)
+    tokenizer = load_tokenizer(folder)
+    template = schema.Template(**card.template)
+    prompter = make_prompter(
+        tokenizer, causal=card.causal, source_template=template.source, limit=card.max_source_length
+    )
+    return TextGenerator(model, tokenizer, prompter, settings, None if card.kind == "nmt" else precision)
+
+
+def answering_precision(card: Card, device: torch.device) -> Precision:
+    """What the model was measured in, where the device can compute in it."""
+    wanted = cast(PrecisionName, card.precision)
+    try:
+        return choose_precision(wanted, device)
+    except RequestError:
+        return choose_precision("float32", device)

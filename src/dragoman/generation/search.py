@@ -15,11 +15,11 @@ from dragoman.generation.beam import beam_search
 from dragoman.generation.decoder import Decoder
 from dragoman.generation.sampling import draw
 from dragoman.generation.settings import Hypothesis, Settings
-from dragoman.models.face import TextModel
+from dragoman.models.face import SearchableModel
 
 
 def search(
-    model: TextModel,
+    model: SearchableModel,
     inputs: Sequence[Sequence[int]],
     settings: Settings,
     *,

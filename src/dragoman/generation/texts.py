@@ -11,11 +11,11 @@ from dragoman.base.device import Precision
 from dragoman.base.progress import Bar, progress
 from dragoman.base.seeds import derive
 from dragoman.generation.batching import BATCH_TOKENS, generate
-from dragoman.generation.sentences import WIDE, split
+from dragoman.generation.prompts import Piece, Prompter, Question
 from dragoman.generation.settings import Hypothesis, Settings
 from dragoman.models.face import TextModel
 from dragoman.tokenizer.cleaning import clean
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.face import TextTokenizer
 
 WINDOW = 4096  # texts that are read, sorted and answered together: bounds the memory that a long file takes
 
@@ -46,30 +46,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What the model sees at once: a text, or a part of one."""
-
-    ids: list[int]  # without the end token
-    spaced: bool  # whether a space follows in the joined answer
-
-
-@dataclass(frozen=True)
 class TextGenerator:
-    """A model that answers texts.
+    """A model that answers texts, or conversations.
 
-    source_limit: the most tokens of an input, the end token counted; a longer text is cut (`sentences.split`).
-    precision: what to compute in, None for what the weights are stored in. batch_tokens: see `batching`.
+    prompter: makes its inputs. precision: what to compute in, None for what the weights are stored in.
+    batch_tokens: see `batching`.
     """
 
     model: TextModel
-    tokenizer: Tokenizer
+    tokenizer: TextTokenizer
+    prompter: Prompter
     settings: Settings
-    source_limit: int
     precision: Precision | None = None
     batch_tokens: int = BATCH_TOKENS
 
     def answer(
-        self, texts: Iterable[str], *, title: str | None = "translating", window: int = WINDOW
+        self, texts: Iterable[Question], *, title: str | None = "translating", window: int = WINDOW
     ) -> Iterator[Answer]:
         """Answer each text, in order: exactly one `Answer` a text, whatever it holds, and no line end in one.
 
@@ -85,9 +77,9 @@ class TextGenerator:
             yield from answers
             first += len(together)
 
-    def _answer(self, texts: Sequence[str], first: int, bar: Bar | None) -> list[Answer]:
+    def _answer(self, texts: Sequence[Question], first: int, bar: Bar | None) -> list[Answer]:
         """Answer texts that are the caller's texts first, first + 1, ..."""
-        cut = cut_texts(texts, self.tokenizer, self.source_limit)
+        cut = self.prompter.pieces(texts)
         places = [(text, piece) for text, pieces in enumerate(cut) for piece in range(len(pieces))]
 
         def show(answered: Sequence[int]) -> None:
@@ -97,11 +89,11 @@ class TextGenerator:
         with nullcontext() if self.precision is None else self.precision.autocast(next(self.model.parameters()).device):
             found = generate(
                 self.model,
-                [[*cut[text][piece].ids, self.tokenizer.eos_id] for text, piece in places],
+                [cut[text][piece].ids for text, piece in places],
                 widened(self.settings),
                 eos_id=self.tokenizer.eos_id,
                 pad_id=self.tokenizer.pad_id,
-                suppress=[self.tokenizer.pad_id, self.tokenizer.unk_id, *self.tokenizer.sentinel_ids],
+                suppress=self.tokenizer.suppressed_ids,
                 seeds=[derive(self.settings.seed, first + text, piece) for text, piece in places],
                 batch_tokens=self.batch_tokens,
                 answered=show,
@@ -117,21 +109,8 @@ def widened(settings: Settings) -> Settings:
     return settings if settings.sample or settings.n_best == 1 else replace(settings, n_best=settings.beam)
 
 
-def cut_texts(texts: Sequence[str], tokenizer: Tokenizer, source_limit: int) -> list[list[Piece]]:
-    """The pieces of each text: none of an empty one, one where it is within the limit."""
-    cut = []
-    for text, ids in zip(texts, tokenizer.encode_batch(texts), strict=True):
-        if len(ids) < source_limit:  # there is room for the end token
-            cut.append([Piece(ids, spaced=False)] if ids else [])
-        else:
-            parts = split(clean(text), lambda part: len(tokenizer.encode(part)) < source_limit)
-            encoded = zip(parts, tokenizer.encode_batch(parts), strict=True)
-            cut.append([Piece(ids, part[-1] in f" {WIDE}") for part, ids in encoded if ids])
-    return cut
-
-
 def compose(
-    pieces: Sequence[Piece], found: Sequence[list[Hypothesis]], tokenizer: Tokenizer, settings: Settings
+    pieces: Sequence[Piece], found: Sequence[list[Hypothesis]], tokenizer: TextTokenizer, settings: Settings
 ) -> Answer:
     """One text's answer from the hypotheses for each of its pieces."""
     if not pieces:

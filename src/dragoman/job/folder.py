@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dragoman.adapters.files import CONFIG as ADAPTER
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.generation.saved import CARD
 from dragoman.objectives.sets import EncodedSets
@@ -40,6 +41,10 @@ class RunFolder:
         return self.path / "stages.json"
 
     @property
+    def comparison(self) -> Path:
+        return self.path / "comparison.json"
+
+    @property
     def tokenizer(self) -> Path:
         return self.path / "tokenizer"
 
@@ -49,6 +54,9 @@ class RunFolder:
 
     def method(self, name: str) -> Path:
         return self.path / name
+
+    def picture(self, method: str) -> Path:
+        return self.path / method / "architecture.svg"
 
     def model(self, method: str) -> Path:
         return self.path / method / "model"
@@ -69,11 +77,14 @@ def find_model(name: str) -> Path:
 
     Raises RequestError where there is no such run, or none of its methods has a model yet.
     """
-    if (Path(name) / CARD).is_file():
-        return Path(name)
     for path in (Path(name), RUNS / name):
-        if (path / "model" / CARD).is_file():
-            return path / "model"
+        for folder in (path, path / "model"):
+            if (folder / CARD).is_file():
+                return folder
+        if (path / ADAPTER).is_file():
+            raise RequestError(
+                "is an adapter for other programs", where=str(path), hint="name the run, or what --merge has written"
+            )
     run = find_run(name)
     best = read_run(run.path).best
     methods = [best.name] if best is not None else []

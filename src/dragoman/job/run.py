@@ -11,6 +11,7 @@ from dragoman.base.device import tune_allocator
 from dragoman.base.errors import Interrupted, RequestError, Stop, did_you_mean, explained
 from dragoman.base.files import clear_temporaries, lock, write_text
 from dragoman.base.progress import say
+from dragoman.job.comparing import write_comparison
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Ledger
 from dragoman.job.stages import stages
@@ -51,6 +52,8 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
             with _during(stage.label):
                 if not ledger.run(stage, restart=restart and stage.resumable):
                     say(f"{stage.label}: done before", "dim")
+        with _during("compare"):
+            write_comparison(recipe, run)
         return Result(run.path, write_report(run.path), ledger.seconds(todo))
 
 

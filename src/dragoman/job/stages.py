@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 
 from dragoman.base.files import atomic_folder, digest, write_json
 from dragoman.data.dataset import Dataset, sources_of
 from dragoman.data.readers import source_files
+from dragoman.data.readers.hub import hub_commit
 from dragoman.data.receipt_table import print_receipt
+from dragoman.evaluation.comparison import BASE
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Stage, flatten
-from dragoman.job.outputs import evaluate_method
+from dragoman.job.outputs import evaluate_base, evaluate_method
 from dragoman.job.training import train_method
+from dragoman.models.hub import Snapshot
 from dragoman.objectives.sets import encode_sets, train_tokenizer
+from dragoman.planning.bases import base_of, is_causal
 from dragoman.recipe.loading import Loaded
 from dragoman.recipe.merging import best_metric_of, training_of
 from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import dotted
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.loading import load_tokenizer
 
 # What training does not depend on: test sets, and what is only said about rows. More of it for the tokenizer.
 NOT_FOR_TRAINING = ("data.test", "the content of data.test", "data.strict", "data.template.level")
@@ -28,50 +31,71 @@ NOT_FOR_THE_TOKENIZER = (*NOT_FOR_TRAINING, "data.max_", "data.overlong", "data.
 
 
 def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
-    """In order: tokenizer, encode, then train and evaluate for each method. Reads the input files for their digests."""
+    """In order: tokenizer, encode, then train and evaluate for each method; the untouched base model is evaluated
+    before all methods. Reads the input files for their digests.
+    """
     recipe = loaded.recipe
-    dataset = Dataset(recipe.data, loaded.folder, recipe.seed)
+    base = base_of(loaded)
+    dataset = Dataset(recipe.data, loaded.folder, recipe.seed, task=recipe.task)
     rows = _rows(recipe, dataset)
-    tokenizer = _tokenizer(loaded, dataset, rows, run)
+    tokenizer = _tokenizer(loaded, dataset, rows, run, base)
+    causal = is_causal(recipe, base)
     encode = Stage(
         name="encode",
-        version=1,
-        depends={**rows, "the tokenizer": tokenizer.key},
+        version=2,
+        depends={**rows, "task": recipe.task, "causal": causal, "the tokenizer": tokenizer.key},
         outputs=["encoded", "receipt.json", "quarantine.jsonl"],
-        work=partial(_encode, recipe, dataset, run),
+        work=partial(_encode, recipe, dataset, run, causal),
     )
+    model = {} if base is None else {"the base model": base.identity}
+    model |= flatten("model", recipe.model.model_dump(exclude_none=True, exclude={"pretrained", "revision"}))
     answering = flatten("generation", recipe.generation.model_dump())
     trained_on = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_TRAINING)}
+    measured = {"evaluation.metrics": recipe.evaluation.metrics, "evaluation.questions": recipe.evaluation.questions}
     result = [tokenizer, encode]
+    if base is not None and methods == list(recipe.methods):
+        result.append(
+            Stage(
+                name="evaluate",
+                version=2,
+                depends={**answering, **measured, **model, "the encoded data": encode.key},
+                outputs=[f"{BASE}/outputs.jsonl", f"{BASE}/scores.json", f"{BASE}/questions.jsonl"],
+                work=partial(evaluate_base, recipe, base, dataset, run),
+                method=BASE,
+            )
+        )
     for name in methods:
-        training = training_of(recipe, name)
+        training, method = training_of(recipe, name), recipe.methods[name]
+        spare = [f"{name}/{made}" for made in ("checkpoints", "metrics.jsonl", "export")]
+        tuning = method.model_dump(include={"start", "tuning"} | ({"adapter"} if method.tuning != "full" else set()))
         train = Stage(
             name="train",
             version=1,
             depends={
-                **flatten("model", recipe.model.model_dump()),
+                **model,
+                **flatten("method", {key: value for key, value in tuning.items() if value is not None}),
                 **flatten("training", training.model_dump(mode="json", exclude={"checkpoints"})),
                 "training.best": best_metric_of(recipe, name),
                 **answering,  # the best checkpoint is the one that answers best
                 **trained_on,
                 "the tokenizer": tokenizer.key,
             },
-            outputs=[f"{name}/model", f"{name}/checkpoints", f"{name}/metrics.jsonl"],
-            work=partial(train_method, recipe, name, run),
+            outputs=[f"{name}/model", f"{name}/architecture.svg", *spare],
+            work=partial(train_method, recipe, name, run, base),
             method=name,
             resumable=True,
-            spare=[f"{name}/checkpoints", f"{name}/metrics.jsonl"],
+            spare=spare,
         )
         evaluate = Stage(
             name="evaluate",
-            version=1,
+            version=2,
             depends={
                 **answering,
-                "evaluation.metrics": recipe.evaluation.metrics,
+                **measured,
                 "the encoded data": encode.key,
                 "the model": train.key,
             },
-            outputs=[f"{name}/outputs.jsonl", f"{name}/scores.json"],
+            outputs=[f"{name}/outputs.jsonl", f"{name}/scores.json", f"{name}/questions.jsonl"],
             work=partial(evaluate_method, recipe, name, dataset, run),
             method=name,
         )
@@ -85,18 +109,22 @@ def _rows(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
     depends = {**flatten("data", recipe.data.model_dump(mode="json", exclude=set(named))), "seed": recipe.seed}
     for path, source in sources_of(recipe.data).items():
         name = dotted(path)
-        paths = {"path", "source_path", "target_path"}
+        paths = {"path", "source_path", "target_path", "hub", "revision", "streaming"}
         depends |= flatten(name, source.model_dump(mode="json", exclude=paths, exclude_none=True))
-        depends[f"the content of {name}"] = [digest(file) for file in source_files(source, dataset.folder)]
+        files = [digest(file) for file in source_files(source, dataset.folder)]
+        depends[f"the content of {name}"] = files if source.hub is None else hub_commit(source, dataset.folder)
     return depends
 
 
-def _tokenizer(loaded: Loaded, dataset: Dataset, rows: dict[str, object], run: RunFolder) -> Stage:
-    """Train one on the training rows, or take the one that the recipe names."""
+def _tokenizer(
+    loaded: Loaded, dataset: Dataset, rows: dict[str, object], run: RunFolder, base: Snapshot | None
+) -> Stage:
+    """Train one on the training rows, or take the base model's, or the one that the recipe names."""
     recipe = loaded.recipe
+    if base is not None:
+        return Stage("tokenizer", 1, {"the base model": base.identity}, ["tokenizer"], partial(_copy, base.folder, run))
     if recipe.tokenizer.path is not None:
         given = resolve_path(recipe.tokenizer.path, loaded.folder)
-        Tokenizer.load(given)
         depends: dict[str, object] = {"the content of tokenizer.path": digest(given)}
         return Stage("tokenizer", 1, depends, ["tokenizer"], partial(_copy, given, run))
     needed = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_THE_TOKENIZER)}
@@ -105,11 +133,13 @@ def _tokenizer(loaded: Loaded, dataset: Dataset, rows: dict[str, object], run: R
 
 
 def _copy(given: Path, run: RunFolder) -> None:
+    tokenizer = load_tokenizer(given)
     with atomic_folder(run.tokenizer) as folder:
-        shutil.copytree(given, folder, dirs_exist_ok=True)
+        tokenizer.copy_to(folder)
 
 
-def _encode(recipe: Recipe, dataset: Dataset, run: RunFolder) -> None:
-    receipt = encode_sets(recipe, dataset, Tokenizer.load(run.tokenizer), run.sets.folder, run.quarantine).to_json()
+def _encode(recipe: Recipe, dataset: Dataset, run: RunFolder, causal: bool) -> None:
+    tokenizer = load_tokenizer(run.tokenizer)
+    receipt = encode_sets(recipe, dataset, tokenizer, run.sets.folder, run.quarantine, causal=causal).to_json()
     write_json(run.receipt, receipt)
     print_receipt(receipt)

@@ -4,89 +4,125 @@ from __future__ import annotations
 
 import importlib.metadata
 from dataclasses import asdict
-from typing import Any
-
-import torch
+from typing import Any, get_args
 
 import dragoman
-from dragoman.base.device import choose_precision, describe_machine, pick_device
-from dragoman.base.files import write_json
+from dragoman.adapters.four_bit import parameter_count
+from dragoman.base.device import Precision, choose_precision, describe_machine, pick_device
+from dragoman.base.files import write_json, write_text
 from dragoman.base.progress import say
-from dragoman.base.seeds import derive, seeded
 from dragoman.data.dataset import VALIDATION
 from dragoman.data.plan import batch_plan
-from dragoman.evaluation.loss import mean_loss
-from dragoman.evaluation.scores import score
-from dragoman.generation.saved import Card, save_model
-from dragoman.generation.settings import Settings
-from dragoman.generation.texts import TextGenerator
+from dragoman.evaluation.loss import row_losses
+from dragoman.evaluation.scores import score_set
+from dragoman.generation.prompts import question_of
+from dragoman.generation.saved import Base, Card, save_model
 from dragoman.job.folder import RunFolder
+from dragoman.job.models import end_of_answers, generation_settings, make_generator, make_model
 from dragoman.models.face import TextModel
-from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.hub import Snapshot
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.sets import TRAIN
-from dragoman.planning.memory import micro_batch_tokens
+from dragoman.planning.bases import overflows
+from dragoman.planning.description import plan_methods
 from dragoman.planning.warnings import length_warnings
 from dragoman.recipe.merging import best_metric_of, training_of
-from dragoman.recipe.schema import Recipe
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.recipe.schema import LossMetric, Recipe
+from dragoman.report.architecture import architecture_svg
+from dragoman.tokenizer.face import TextTokenizer
+from dragoman.tokenizer.loading import load_tokenizer
 from dragoman.training.loop import Job, Loop
+from dragoman.training.optimizers import available_optimizer
 
 
-def generation_settings(recipe: Recipe) -> Settings:
-    """The recipe's, complete."""
-    return Settings(**recipe.generation.model_dump())
-
-
-def train_method(recipe: Recipe, method: str, run: RunFolder) -> None:
+def train_method(recipe: Recipe, method: str, run: RunFolder, base: Snapshot | None) -> None:
     """Train, or go on training, and save the best weights as `model/`."""
     training = training_of(recipe, method)
-    tokenizer = Tokenizer.load(run.tokenizer)
-    config = NmtConfig.from_recipe(recipe.model.nmt, tokenizer.vocabulary_size)
+    tokenizer = load_tokenizer(run.tokenizer)
     device = pick_device()
-    precision = choose_precision(training.precision, device)
+    precision = choose_precision(training.precision, device, overflows=overflows(recipe, base))
     write_json(run.machine, {**describe_machine(), "precision": precision.name, "precision_reason": precision.reason})
     say(f"{method}: computing in {precision.name}, because {precision.reason}")
-    with seeded(derive(recipe.seed, "weights")):
-        model = NmtModel(config)
+    if (kind := available_optimizer(training.optimizer, device)) != training.optimizer:
+        say(f"{method}: {kind} instead of {training.optimizer}, which needs a GPU", "yellow")
+    model = make_model(recipe, method, tokenizer, base, precision.compute, device)
 
-    encoded, validation = run.sets.ids(TRAIN), run.sets.ids(VALIDATION)
-    plan = batch_plan(encoded, training, recipe.seed, micro_batch_tokens(training, config, device, precision.compute))
+    encoded = run.sets.ids(TRAIN)
+    planned = next(one for one in plan_methods(recipe, base, tokenizer.vocabulary_size) if one.method == method)
+    plan = batch_plan(encoded, training, recipe.seed, planned.micro_batch)
+    write_text(run.picture(method), architecture_svg(planned.architecture))
     total_steps = plan.total_steps(training)
     for warning in length_warnings(training, total_steps):
         say(f"warning: {method}: {warning}", "yellow")
-    rows = run.sets.texts(VALIDATION)
     best = best_metric_of(recipe, method)
-    metrics = [name for name in recipe.evaluation.metrics if name != "ter" or best == "ter"]  # ter is slow
-
-    def validate(model: TextModel) -> dict[str, float]:
-        loss = mean_loss(model, validation, precision, tokenizer.pad_id)
-        generator = TextGenerator(model, tokenizer, generation_settings(recipe), recipe.data.max_source_length)
-        outputs = [answer.text for answer in generator.answer([row["source"] for row in rows], title=None)]
-        scores = score(outputs, [row["target"] for row in rows], metrics)
-        return {"loss": loss, **{name: value.value for name, value in scores.items()}}
-
     job = Job(
         model=model, encoded=encoded, plan=plan,
         total_steps=total_steps,
         settings=training, best_metric=best,
-        precision=precision, device=device, seed=recipe.seed, pad_id=tokenizer.pad_id,
-        validate=validate, folder=run.method(method), title=f"training {method}",
+        precision=precision, device=device, seed=recipe.seed, pad_id=tokenizer.pad_id, start_id=model.start_id,
+        validate=Validation(recipe, best, run, tokenizer, precision), folder=run.method(method),
+        title=f"training {method}",
     )  # fmt: skip
     state = Loop(job).run()
-    save_model(run.model(method), model, tokenizer, _card(recipe, model, tokenizer, method, state.best_step))
+    card = _card(recipe, model, tokenizer, method, state.best_step, base, precision)
+    save_model(run.model(method), model, tokenizer, card)
 
 
-def _card(recipe: Recipe, model: torch.nn.Module, tokenizer: Tokenizer, method: str, step: int | None) -> Card:
+class Validation:
+    """The scores of a model on the validation rows: the loss, and answers where the best weights are picked by them."""
+
+    def __init__(self, recipe: Recipe, best: str, run: RunFolder, tokenizer: TextTokenizer, precision: Precision):
+        self.recipe, self.tokenizer, self.precision = recipe, tokenizer, precision
+        self.encoded, self.rows = run.sets.ids(VALIDATION), run.sets.texts(VALIDATION)
+        losses = set(get_args(LossMetric))
+        # answers take far longer than losses, and TER is slow besides
+        answers = [
+            name for name in recipe.evaluation.metrics if name not in losses and (name != "ter" or best == "ter")
+        ]
+        self.metrics = ["loss", *(name for name in recipe.evaluation.metrics if name in losses - {"loss"})]
+        self.answers = [] if best in losses else answers
+
+    def __call__(self, model: TextModel) -> dict[str, float]:
+        rows = [dict(row) for row in self.rows]
+        found = row_losses(model, self.encoded, self.precision, self.tokenizer.pad_id, model.start_id)
+        for row, nats, labels in zip(rows, found.nats.tolist(), found.labels.tolist(), strict=True):
+            row |= {"nats": nats, "labels": labels}
+        if self.answers:
+            generator = make_generator(self.recipe, model, self.tokenizer, self.precision)
+            answers = generator.answer([question_of(row) for row in rows], title=None)
+            for row, answer in zip(rows, answers, strict=True):
+                row["output"] = answer.text
+        scores = score_set(rows, [*self.metrics, *self.answers]).scores
+        return {name: value.value for name, value in scores.items()}
+
+
+def _card(
+    recipe: Recipe, model: TextModel, tokenizer: TextTokenizer, method: str, step: int | None, base: Snapshot | None,
+    precision: Precision,
+) -> Card:  # fmt: skip
+    how = recipe.methods[method]
     made_by: dict[str, Any] = {"run": recipe.name, "method": method, "step": step, "dragoman": dragoman.__version__}
-    made_by |= {name: importlib.metadata.version(name) for name in ("torch", "tokenizers")}
+    made_by |= {name: importlib.metadata.version(name) for name in ("torch", "tokenizers", "transformers")}
+    adapted = base is not None and how.tuning != "full"
     return Card(
         task=recipe.task,
         languages=recipe.data.languages.model_dump(),
         template=recipe.data.template.model_dump(),
         max_source_length=recipe.data.max_source_length,
         generation=asdict(generation_settings(recipe)),
-        special_ids={"pad": tokenizer.pad_id, "eos": tokenizer.eos_id, "unk": tokenizer.unk_id},
-        parameters=sum(p.numel() for p in model.parameters()),
+        special_ids={"pad": tokenizer.pad_id, "eos": end_of_answers(recipe, tokenizer), "unk": tokenizer.unk_id},
+        parameters=parameter_count(model),
+        kind="nmt" if isinstance(model, NmtModel) else "pretrained",
+        causal=model.causal,
+        precision="float32" if isinstance(model, NmtModel) else precision.name,
+        tuning=how.tuning,
+        adapter=how.adapter.model_dump() if adapted else None,
+        base=_base(base) if adapted and base is not None else None,
+        none=recipe.data.entities.none,
         made_by=made_by,
     )
+
+
+def _base(base: Snapshot) -> Base:
+    """As others find it: by its name on the hub, or by its folder."""
+    return Base(str(base.folder) if base.commit is None else base.name, base.commit, base.digest)

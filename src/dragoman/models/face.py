@@ -6,6 +6,7 @@ Shapes: B batch, S source length, T target length, N labelled positions, D width
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +16,26 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Batch:
-    """Ragged rows, padded on the right. What is padding is said by lengths and positions, never by token ids."""
+    """Ragged rows, padded on the right. What is padding is said by lengths and positions, never by token ids.
+
+    A causal model has no decoder input: its rows are whole sequences, prompt and answer.
+    """
 
     input_ids: Tensor  # (B, S) long
     input_lengths: Tensor  # (B,) long
-    decoder_input_ids: Tensor  # (B, T) long
-    positions: Tensor  # (N,) long: b * T + t of each labelled position
+    decoder_input_ids: Tensor | None  # (B, T) long
+    positions: Tensor  # (N,) long: b * T + t (causal: b * S + t) of each position that a label follows from
     labels: Tensor  # (N,) long
 
     def to(self, device: torch.device) -> Batch:
-        return Batch(*(getattr(self, name).to(device, non_blocking=True) for name in self.__dataclass_fields__))
+        decoder = self.decoder_input_ids
+        return Batch(
+            self.input_ids.to(device, non_blocking=True),
+            self.input_lengths.to(device, non_blocking=True),
+            None if decoder is None else decoder.to(device, non_blocking=True),
+            self.positions.to(device, non_blocking=True),
+            self.labels.to(device, non_blocking=True),
+        )
 
 
 @dataclass(frozen=True)
@@ -52,15 +63,28 @@ class Cache(ABC):
 
 
 class TextModel(nn.Module, ABC):
-    """A model that maps an input text to an output text."""
+    """A model that maps an input text to an output text: what training and evaluation see."""
+
+    causal: bool = False
+    """Whether input and output are one sequence, read from left to right, instead of an encoder's and a decoder's."""
+    start_id: int = 0
+    """What a decoder reads before its first token."""
 
     @abstractmethod
     def hidden(self, batch: Batch) -> Tensor:
-        """The last hidden states at the labelled positions only: (N, D)."""
+        """The last hidden states at the batch's positions only: (N, D)."""
 
     @abstractmethod
     def head(self) -> Head:
         """The output layer."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the weights and what is needed to build the model again into `folder`."""
+
+
+class SearchableModel(TextModel):
+    """A model that is asked for one token after another, by a search of ours."""
 
     @abstractmethod
     def start(self, input_ids: Tensor, input_lengths: Tensor, beams: int, max_length: int) -> Cache:
@@ -74,6 +98,23 @@ class TextModel(nn.Module, ABC):
     def step_without_cache(self, prefix: Tensor, cache: Cache) -> Tensor:
         """As `step`, everything computed anew from the whole prefix, (R, t). What the cache is measured against."""
 
+
+Found = tuple[list[int], float, bool]
+"""An answer: its ids without the end token, its score, whether it ended by itself."""
+
+
+class GeneratingModel(TextModel):
+    """A model that searches by itself, once its caller has put it into the mode for it."""
+
     @abstractmethod
-    def save(self, folder: Path) -> None:
-        """Write the weights and what is needed to build the model again into `folder`."""
+    def generate(
+        self, inputs: Sequence[Sequence[int]], *, beam: int, n_best: int, length_penalty: float, max_length: int,
+        sample: bool, temperature: float, top_k: int, top_p: float, seed: int, suppress: Sequence[int],
+    ) -> list[list[Found]]:  # fmt: skip
+        """Up to n_best answers for each input, of at most max_length tokens, finished ones first, then by score.
+
+        A score is sum(log p) / length ** length_penalty, the end token counted, by the model's own probabilities of
+        what is not in `suppress`, whatever the temperature. beam: 1 is greedy. sample: draw n_best answers, from the
+        top_k most probable tokens (0: all) and of these the top_p; the same seed for the same inputs gives the same.
+        Raises DragomanError where the model's output is not a number.
+        """

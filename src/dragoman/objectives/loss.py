@@ -6,6 +6,7 @@
   or spreading it over processes changes nothing.
 - Label smoothing spreads over the whole vocabulary (Szegedy et al. 2016).
 - The head is cast to the compute type once a call. Without gradients nothing of the backward pass is computed.
+- `position_losses` gives each position's own loss, for measuring.
 - Memory beyond the gradients themselves: one chunk, CHUNK_ELEMENTS logits and as many probabilities in the compute
   type.
 
@@ -23,6 +24,7 @@ from dragoman.base.device import filled
 from dragoman.models.face import Head
 
 CHUNK_ELEMENTS = 2**23
+MEAN_ROWS = 2**13  # of the head that are held in float32 at once
 FEWEST_ROWS = {False: 64, True: 256}  # of a chunk; a head that trains adds up a gradient of its own size for each
 
 
@@ -40,7 +42,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             V = W.shape[0]
             rows = max(FEWEST_ROWS[bool(needs_weight)], CHUNK_ELEMENTS // V)
             # Smoothing moves every logit's gradient by the same amount, so it is applied through the mean of W and b.
-            W_mean = weight.detach().float().mean(0)
+            W_mean = _mean_row(weight.detach()) if smoothing else weight.new_zeros(weight.shape[1], dtype=torch.float32)
             b_mean = bias.detach().float().mean() if bias is not None else 0.0
             total = torch.zeros((), dtype=torch.float32, device=hidden.device)
             h_sum = torch.zeros_like(W_mean)
@@ -92,6 +94,11 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         return d_hidden, d_weight, d_bias, None, None, None, None, None
 
 
+def _mean_row(weight: Tensor) -> Tensor:
+    """The mean over V of (V, D) in float32, without a float32 copy of all of it."""
+    return torch.stack([part.sum(0, dtype=torch.float32) for part in weight.split(MEAN_ROWS)]).sum(0) / len(weight)
+
+
 def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float, *, smoothing: float = 0.0) -> Tensor:
     """The summed cross-entropy of N positions divided by `denominator`, a float32 scalar in nats.
 
@@ -105,3 +112,25 @@ def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float
     return ChunkedCrossEntropy.apply(
         hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing, learning
     )
+
+
+@torch.no_grad()
+def position_losses(hidden: Tensor, head: Head, labels: Tensor) -> Tensor:
+    """The cross-entropy of each position by itself: (N,) float32, in nats, without gradients.
+
+    hidden: (N, D); labels: (N,) in [0, V). Normalised in float32 whatever the logits are computed in.
+    """
+    device = hidden.device.type
+    compute = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
+    losses = torch.empty(len(labels), dtype=torch.float32, device=hidden.device)
+    with torch.autocast(device, enabled=False):
+        W = head.weight.to(compute)
+        rows = max(FEWEST_ROWS[False], CHUNK_ELEMENTS // W.shape[0])
+        for first in range(0, len(labels), rows):
+            chunk = slice(first, first + rows)
+            h, y = (hidden[chunk].float() * head.scale).to(compute), labels[chunk]
+            logits = (filled(h) @ W.T)[: len(y)].float()  # (C, V)
+            if head.bias is not None:
+                logits += head.bias.float()
+            losses[chunk] = logits.logsumexp(1) - logits.gather(1, y[:, None])[:, 0]
+    return losses

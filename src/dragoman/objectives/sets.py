@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_file, atomic_folder, read_json_lines
-from dragoman.base.progress import progress
+from dragoman.base.progress import progress, say
 from dragoman.data.dataset import Dataset
 from dragoman.data.encoded import EncodedSet, write_encoded
 from dragoman.data.overlap import Overlap
 from dragoman.data.quarantine import Quarantine
-from dragoman.data.receipt import Receipt
-from dragoman.data.rows import Example
-from dragoman.objectives.translation import encode_for_evaluation, encode_for_training
+from dragoman.data.receipt import Receipt, SplitReceipt
+from dragoman.data.rows import BadRow, Example, before_last_answer
+from dragoman.objectives.causal import Causal
+from dragoman.objectives.chat_template import as_mappings
+from dragoman.objectives.encoding import Encoded, Objective
+from dragoman.objectives.seq2seq import Seq2Seq
 from dragoman.recipe.schema import Recipe
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.unigram import train_unigram
 
 TRAIN = "train"
@@ -41,7 +45,12 @@ class EncodedSets:
         return EncodedSet(self.ids_path(split))
 
     def texts(self, split: str) -> list[dict[str, Any]]:
-        """The rows of an evaluation set: source, target, level, file, row."""
+        """The rows of an evaluation set: source, target, level, file, row, and bytes, of what is learnt of the row.
+
+        Of the task entities also none, the word for a text without entities.
+
+        Of conversations also messages, those before the last answer: lists of role and content.
+        """
         return read_json_lines(self.texts_path(split))
 
 
@@ -54,38 +63,62 @@ def train_tokenizer(recipe: Recipe, dataset: Dataset, folder: Path) -> None:
     )
 
 
-def encode_sets(recipe: Recipe, dataset: Dataset, tokenizer: Tokenizer, folder: Path, quarantine_file: Path) -> Receipt:
+def encode_sets(
+    recipe: Recipe, dataset: Dataset, tokenizer: TextTokenizer, folder: Path, quarantine_file: Path, *, causal: bool
+) -> Receipt:
     """Write the encoded sets of a recipe into `folder`, whole or not at all, and its bad rows into quarantine_file.
 
-    Raises RequestError for data that cannot be used, as the readers do.
+    causal: they are for a causal model, else for an encoder-decoder. Raises RequestError for data that cannot be used,
+    as the readers do.
     """
+    objective: Objective = Causal(tokenizer) if causal else Seq2Seq(tokenizer)
     receipt, overlap = Receipt(), Overlap()
+    extra = {"none": recipe.data.entities.none} if recipe.task == "entities" else {}
     receipt.split(TRAIN)  # comes first in the tables, but the evaluation sets are read first, for the overlap
     with Quarantine(quarantine_file, recipe.data.strict) as quarantine, atomic_folder(folder) as temporary:
         sets = EncodedSets(temporary)
         for name in dataset.evaluation_sets:
             examples = dataset.evaluation(name, quarantine, receipt)
+            encoded = objective.for_evaluation(examples, receipt.split(name))
             with (
                 atomic_file(sets.texts_path(name)) as texts,
-                write_encoded(sets.ids_path(name), tokenizer.vocabulary_size) as writer,
+                write_encoded(sets.ids_path(name), tokenizer.vocabulary_size, causal=causal) as writer,
                 progress(f"encoding {name}", unit="rows") as bar,
             ):
-                for row in bar.over(encode_for_evaluation(examples, tokenizer, receipt.split(name))):
+                for row in _usable(bar.over(encoded), name, quarantine, receipt.split(name)):
                     overlap.add_evaluation(name, row.example)
-                    texts.write(json.dumps(_record(row.example), ensure_ascii=False) + "\n")
-                    writer.append(row.input_ids, row.labels, row.example.origin)
+                    texts.write(json.dumps(_record(row) | extra, ensure_ascii=False) + "\n")
+                    writer.append(row.input_ids, row.labels, row.example.origin, row.places)
         examples = _watched(dataset.train(quarantine, receipt), overlap)
+        encoded = objective.for_training(examples, recipe.data, receipt.split(TRAIN))
         with (
-            write_encoded(sets.ids_path(TRAIN), tokenizer.vocabulary_size) as writer,
-            progress("encoding train", unit="rows") as bar,
+            write_encoded(sets.ids_path(TRAIN), tokenizer.vocabulary_size, causal=causal) as writer,
+            progress(f"encoding {TRAIN}", unit="rows") as bar,
         ):
-            for row in bar.over(encode_for_training(examples, tokenizer, recipe.data, receipt.split(TRAIN))):
-                writer.append(row.input_ids, row.labels, row.example.origin)
+            for row in _usable(bar.over(encoded), TRAIN, quarantine, receipt.split(TRAIN)):
+                writer.append(row.input_ids, row.labels, row.example.origin, row.places)
         if writer.rows == 0:
             raise _nothing_left(receipt.split(TRAIN).to_json())
     receipt.verify()
     receipt.overlap = overlap.to_json()
     return receipt
+
+
+def _usable(
+    rows: Iterable[Encoded | BadRow], split: str, quarantine: Quarantine, receipt: SplitReceipt
+) -> Iterator[Encoded]:
+    """The rows that can be learnt from; the others are put aside. What there is to say of rows is said at the end."""
+    remarks = Counter[str]()
+    for row in rows:
+        if isinstance(row, BadRow):
+            receipt.quarantine(row.reason)
+            quarantine.add(split, row)
+            continue
+        if row.remark is not None:
+            remarks[row.remark] += 1
+        yield row
+    for remark, count in remarks.items():
+        say(f"{split}: {count:,} rows: {remark}", "yellow")
 
 
 def _nothing_left(split: dict[str, Any]) -> RequestError:
@@ -104,6 +137,11 @@ def _watched(examples: Iterator[Example], overlap: Overlap) -> Iterator[Example]
         yield example
 
 
-def _record(example: Example) -> dict[str, Any]:
+def _record(row: Encoded) -> dict[str, Any]:
+    example = row.example
     origin = {"file": example.origin.file, "row": example.origin.row}
-    return {"source": example.source, "target": example.target, "level": example.level, **origin}
+    record = {"source": example.source, "target": example.target, "level": example.level, **origin}
+    record["bytes"] = row.target_bytes
+    if example.messages is not None and row.places is not None:  # an encoder-decoder reads the source alone
+        record["messages"] = as_mappings(before_last_answer(example.messages))
+    return record

@@ -13,18 +13,28 @@ from dragoman.base.errors import CheckError
 from dragoman.data.dataset import VALIDATION, Dataset, test_set
 from dragoman.data.plan import batch_plan
 from dragoman.data.receipt_table import print_receipt
+from dragoman.models.hub import Snapshot
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.objectives.sets import TRAIN, EncodedSets, encode_sets, train_tokenizer
-from dragoman.planning.description import TOO_LARGE, MethodPlan, known_length, millions, model_table
+from dragoman.planning.bases import describe_base, is_causal
+from dragoman.planning.description import (
+    TOO_LARGE,
+    MethodPlan,
+    TuningPlan,
+    known_length,
+    millions,
+    model_table,
+    plan_methods,
+)
 from dragoman.planning.preview import preview
 from dragoman.planning.semantics import refuse_impossible
-from dragoman.planning.warnings import length_warnings, receipt_warnings
+from dragoman.planning.warnings import length_warnings, receipt_warnings, template_warnings
 from dragoman.recipe.loading import Loaded, refusal
-from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import KeyPath
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.tokenizer.face import TextTokenizer
+from dragoman.tokenizer.loading import load_tokenizer
 
 
 def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
@@ -36,17 +46,17 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     console = console or Console(highlight=False, emoji=False)
     recipe = loaded.recipe
     absent = refuse_impossible(loaded, without_files=True)
-    languages = recipe.data.languages
-    console.print(
-        Text.assemble((recipe.name, "bold"), f"  {recipe.task} from {languages.source} to {languages.target}\n")
-    )
+    console.print(Text.assemble((recipe.name, "bold"), f"  {_task(recipe)}\n"))
     without = {problem.path: _evaluation_set(problem.path) for problem in absent}
+    base_is_away = any(problem.path == ("model", "pretrained") for problem in absent)
+    base = None if base_is_away else describe_base(loaded)
     if None in without.values():
-        _say_without_data(recipe, console)
+        if not base_is_away:
+            _say_without_data(recipe, base, console)
         raise CheckError(f"not checked: rows, tokens, length of the training\n{refusal(absent, loaded.path)}")
     left_out = [name for name in without.values() if name is not None]
     with loaded.located(), tempfile.TemporaryDirectory(prefix="dragoman-") as temporary:
-        warnings = _say_with_data(loaded, Path(temporary), left_out, console)
+        warnings = _say_with_data(loaded, base, Path(temporary), left_out, console)
     console.print()
     for warning in warnings:
         console.print(Text(f"warning: {warning}", "yellow"), soft_wrap=True)
@@ -63,38 +73,58 @@ def _evaluation_set(key: KeyPath) -> str | None:
     return VALIDATION if key == ("data", "validation") else None
 
 
-def _say_without_data(recipe: Recipe, console: Console) -> None:
-    config = NmtConfig.from_recipe(recipe.model.nmt, recipe.tokenizer.vocabulary_size)
-    console.print(model_table(config))
-    for method in recipe.methods:
-        console.print(MethodPlan(recipe, method, config).table(known_length(training_of(recipe, method))))
+def _task(recipe: Recipe) -> str:
+    languages = recipe.data.languages
+    return f"translation from {languages.source} to {languages.target}" if recipe.task == "translation" else recipe.task
 
 
-def _say_with_data(loaded: Loaded, temporary: Path, left_out: Sequence[str], console: Console) -> list[str]:
+def _say_without_data(recipe: Recipe, base: Snapshot | None, console: Console) -> None:
+    vocabulary = recipe.tokenizer.vocabulary_size
+    if recipe.model.nmt is not None:
+        console.print(model_table(NmtConfig.from_recipe(recipe.model.nmt, vocabulary)))
+    for plan in plan_methods(recipe, base, vocabulary):
+        _say_plan(plan, known_length(plan.training), console)
+
+
+def _say_plan(plan: MethodPlan, length: str, console: Console) -> None:
+    for part in plan.tables(length) if isinstance(plan, TuningPlan) else [plan.table(length)]:
+        console.print(part)
+
+
+def _given_tokenizer(loaded: Loaded, base: Snapshot | None) -> TextTokenizer | None:
+    """The base model's, or the one that the recipe names."""
+    given = loaded.recipe.tokenizer.path
+    if base is not None:
+        return load_tokenizer(base.folder)
+    return None if given is None else load_tokenizer(resolve_path(given, loaded.folder))
+
+
+def _say_with_data(
+    loaded: Loaded, base: Snapshot | None, temporary: Path, left_out: Sequence[str], console: Console
+) -> list[str]:
     """Everything, from a tokenizer and encoded sets that are made for this check alone. What to warn of is returned."""
-    recipe, folder = loaded.recipe, temporary / "tokenizer"
-    given = recipe.tokenizer.path
-    if given is not None:
-        folder = resolve_path(given, loaded.folder)
-    vocabulary = recipe.tokenizer.vocabulary_size if given is None else Tokenizer.load(folder).vocabulary_size
-    config = NmtConfig.from_recipe(recipe.model.nmt, vocabulary)
-    console.print(model_table(config))
+    recipe = loaded.recipe
+    tokenizer = _given_tokenizer(loaded, base)
+    vocabulary = recipe.tokenizer.vocabulary_size if tokenizer is None else tokenizer.vocabulary_size
+    if recipe.model.nmt is not None:
+        console.print(model_table(NmtConfig.from_recipe(recipe.model.nmt, vocabulary)))
     console.print()
-    dataset = Dataset(recipe.data, loaded.folder, recipe.seed, left_out)
-    if given is None:
-        train_tokenizer(recipe, dataset, folder)
-    tokenizer = Tokenizer.load(folder)
+    dataset = Dataset(recipe.data, loaded.folder, recipe.seed, left_out, recipe.task)
+    if tokenizer is None:
+        train_tokenizer(recipe, dataset, temporary / "tokenizer")
+        tokenizer = load_tokenizer(temporary / "tokenizer")
     sets = EncodedSets(temporary / "encoded")
-    receipt = encode_sets(recipe, dataset, tokenizer, sets.folder, temporary / "quarantine.jsonl").to_json()
+    causal = is_causal(recipe, base)
+    quarantine = temporary / "quarantine.jsonl"
+    receipt = encode_sets(recipe, dataset, tokenizer, sets.folder, quarantine, causal=causal).to_json()
     print_receipt(receipt, console)
     if left_out:
         console.print(f"\nleft out, because the file is missing: {', '.join(left_out)}", soft_wrap=True)
     console.print()
     console.print(preview(sets.ids(TRAIN), tokenizer), crop=False)
-    warnings = list(receipt_warnings(receipt))
-    for method in recipe.methods:
-        described = MethodPlan(recipe, method, config)
-        training = described.training
+    warnings = [*template_warnings(recipe, causal), *receipt_warnings(receipt)]
+    for described in plan_methods(recipe, base, tokenizer.vocabulary_size):
+        method, training = described.method, described.training
         plan = batch_plan(sets.ids(TRAIN), training, recipe.seed, described.micro_batch)
         steps, epoch = plan.total_steps(training), plan.steps_per_epoch
         tokens = receipt["splits"][TRAIN]["source_tokens"] + receipt["splits"][TRAIN]["target_tokens"]
@@ -106,5 +136,5 @@ def _say_with_data(loaded: Loaded, temporary: Path, left_out: Sequence[str], con
         warnings += [f"training {method}: {said}" for said in length_warnings(training, steps)]
         if not described.fits:
             warnings.append(f"training {method}: it takes more memory than there is; {TOO_LARGE}")
-        console.print(described.table(length))
+        _say_plan(described, length, console)
     return warnings

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dragoman.base.device import choose_precision, pick_device
-from dragoman.base.errors import RequestError
+from dragoman.base.errors import RequestError, UnreachableError
 from dragoman.data.dataset import sources_of
-from dragoman.data.examples import check_columns, check_level
+from dragoman.data.dropping import DropRules
+from dragoman.data.entities import check_none
+from dragoman.data.examples import check_columns, check_drop_if, check_level
 from dragoman.data.readers import source_files
 from dragoman.data.templates import Template
+from dragoman.planning.bases import describe_base
+from dragoman.planning.fitting import fitting_problems, training_key
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.schema import Recipe
-from dragoman.recipe.tree import KeyPath, Problem
-from dragoman.tokenizer.tokenizer import Tokenizer
+from dragoman.recipe.schema import Source
+from dragoman.recipe.tree import KeyPath, Problem, dotted
+from dragoman.tokenizer.loading import load_tokenizer
 
 # Names that a run folder has for itself.
 RESERVED = {
-    "recipe.yaml", "receipt.json", "quarantine.jsonl", "machine.json", "stages.json", "report.html", "tokenizer",
-    "encoded", "previous",
+    "recipe.yaml", "receipt.json", "quarantine.jsonl", "machine.json", "stages.json", "report.html", "comparison.json",
+    "tokenizer", "encoded", "previous", "base",
 }  # fmt: skip
 
 
@@ -31,10 +34,13 @@ def missing(loaded: Loaded) -> list[Problem]:
     for key, source in sources_of(loaded.recipe.data).items():
         with _noting(found, loaded, key):
             source_files(source, loaded.folder)
-    path = loaded.recipe.tokenizer.path
+    path, base = loaded.recipe.tokenizer.path, loaded.recipe.model.pretrained
     if path is not None:
         with _noting(found, loaded, ("tokenizer", "path")):
-            Tokenizer.load(resolve_path(path, loaded.folder))
+            load_tokenizer(resolve_path(path, loaded.folder))
+    if base is not None and not loaded.doubts("model"):
+        with _noting(found, loaded, ("model", "pretrained")):
+            describe_base(loaded)
     return [problem for problem in found if not loaded.doubts(problem.path)]
 
 
@@ -44,6 +50,8 @@ def problems(loaded: Loaded, absent: Sequence[Problem] = ()) -> list[Problem]:
     Where a value is unknown, nothing is said that may only follow from that.
     """
     found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded), *_columns(loaded, absent)]
+    away = {problem.path for problem in absent}
+    found += fitting_problems(loaded, base_is_known=("model", "pretrained") not in away)
     return [problem for problem in dict.fromkeys(found) if not loaded.doubts(problem.path)]
 
 
@@ -68,27 +76,38 @@ def _noting(found: list[Problem], loaded: Loaded, key: KeyPath) -> Iterator[None
     try:
         yield
     except RequestError as error:
-        found.append(Problem(loaded.tree.last_given(key), key, str(error)))
+        if error.where == dotted(key):  # which a problem says by itself
+            error.where = None
+        unreachable = isinstance(error, UnreachableError)
+        found.append(Problem(loaded.tree.last_given(key), key, str(error), unreachable))
 
 
 def _columns(loaded: Loaded, absent: Sequence[Problem]) -> list[Problem]:
     found: list[Problem] = []
     if loaded.doubts("data.template"):
         return found
+    entities = loaded.recipe.data.entities if loaded.recipe.task == "entities" else None
     data, away = loaded.recipe.data, {problem.path for problem in absent}
+    known: dict[KeyPath, Source] = {}
+    measured = {key for key in sources_of(data) if key[1] != "train" or data.validation is None}
     with _noting(found, loaded, ("data", "template")):
-        template = Template(data.template)
-        if set(template.source_columns) == set(template.target_columns):
+        template = Template(data.template, loaded.recipe.task)
+        if template.conversation is None and set(template.source_columns) == set(template.target_columns):
             listed = ", ".join(f"'{name}'" for name in template.source_columns)
             raise RequestError(f"source and target are made of the same column, {listed}: there is nothing to learn")
         known = {key: source for key, source in sources_of(data).items() if key not in away and not loaded.doubts(key)}
         for key, source in known.items():
             with _noting(found, loaded, key):
-                check_columns(source, template, loaded.folder)
-        measured = {key for key in sources_of(data) if key[1] != "train" or data.validation is None}
+                check_columns(source, template, loaded.folder, entities)
+        if entities is not None:
+            check_none(entities.none)
         if data.template.level is not None and not found and known.keys() >= measured:
             with _noting(found, loaded, ("data", "template", "level")):
                 check_level([known[key] for key in known if key in measured], data.template.level, loaded.folder)
+    with _noting(found, loaded, ("data", "drop_if")):
+        drop = DropRules(data.drop_if)
+        if known.keys() >= measured:
+            check_drop_if([known[key] for key in known], drop, loaded.folder, entities)
     return found
 
 
@@ -116,21 +135,11 @@ def _methods(loaded: Loaded) -> Iterator[Problem]:
         unmeasured = training.best not in (None, "loss", *recipe.evaluation.metrics)
         if unmeasured and not loaded.doubts("evaluation.metrics"):
             yield loaded.problem(
-                _key(recipe, name, "best"), f"'{training.best}' is not measured; add it to evaluation.metrics"
+                training_key(recipe, name, "best"), f"'{training.best}' is not measured; add it to evaluation.metrics"
             )
-        whole = training.max_steps
-        if whole is not None and training.warmup_steps >= whole and not loaded.doubts(_key(recipe, name, "max_steps")):
+        whole, its_key = training.max_steps, training_key(recipe, name, "max_steps")
+        if whole is not None and training.warmup_steps >= whole and not loaded.doubts(its_key):
             yield loaded.problem(
-                _key(recipe, name, "warmup_steps"),
+                training_key(recipe, name, "warmup_steps"),
                 f"{training.warmup_steps} steps of warm-up in a training of {whole}",
             )
-        try:
-            choose_precision(training.precision, pick_device())
-        except RequestError as error:
-            yield loaded.problem(_key(recipe, name, "precision"), f"{error.message}; {error.hint}")
-
-
-def _key(recipe: Recipe, method: str, word: str) -> KeyPath:
-    """The key that gives this method this setting of its training."""
-    own = word in recipe.methods[method].training
-    return ("methods", method, "training", word) if own else ("training", word)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dragoman.recipe.schema import Training
+from dragoman.recipe.schema import Recipe, Training
 
 LOST = 0.01  # share of a split's rows
 
@@ -24,6 +24,16 @@ def receipt_warnings(receipt: Mapping[str, Any]) -> Iterator[str]:
         if seen := overlap["sources_in_train"]:
             rows = f"{seen:,} of {overlap['rows']:,} rows"
             yield f"{name}: {rows} also occur in training, so its scores say too much about new texts"
+
+
+def template_warnings(recipe: Recipe, causal: bool) -> Iterator[str]:
+    """Of a causal model's prompt: one that runs into the answer without a space."""
+    template = recipe.data.template
+    if causal and recipe.task != "chat" and not (template.source[-1:].isspace() or template.target[:1].isspace()):
+        yield (
+            "the answer follows data.template.source without a space or line end between them, as in "
+            f"'{template.source[-12:]}{template.target[:12]}'"
+        )
 
 
 def length_warnings(training: Training, steps: int) -> Iterator[str]:

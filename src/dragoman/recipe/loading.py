@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from dragoman.base.errors import DragomanError, RequestError, did_you_mean
+from dragoman.base.errors import DragomanError, RequestError, UnreachableError, did_you_mean
 from dragoman.recipe.checking import check
 from dragoman.recipe.overrides import override
 from dragoman.recipe.schema import Recipe
@@ -112,14 +112,15 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), find_more: Finder | N
 
 
 def refusal(problems: Sequence[Problem], path: Path) -> RequestError:
-    """One error for all problems of a recipe."""
+    """One error for all problems of a recipe: an UnreachableError where the network alone is to blame for them."""
     lines = [str(problem) for problem in sorted(problems, key=lambda problem: problem.place)]
     for i, (line, following) in enumerate(pairwise(lines)):  # advice for several problems in a row is given once
         said, _, advice = line.partition("\n")
         lines[i] = said if advice and following.endswith(f"\n{advice}") else line
     if len(lines) > 1:
         lines.insert(0, f"{path} has {len(lines)} problems:")
-    return RequestError("\n".join(lines))
+    kind = UnreachableError if all(problem.unreachable for problem in problems) else RequestError
+    return kind("\n".join(lines))
 
 
 def _read(path: Path) -> str:

@@ -43,3 +43,8 @@ def absolute_text(text: str, folder: Path) -> str:
     if _VARIABLE.match(text) or text == "~" or text.startswith(("~/", "/")):
         return text
     return f"{folder.resolve()}/{text}" if _VARIABLE.search(text) else str(resolve_path(text, folder))
+
+
+def is_path(text: str) -> bool:
+    """Whether text that may be a name on the hub or a path is a path."""
+    return text.startswith((".", "/", "~", "$"))

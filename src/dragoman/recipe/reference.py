@@ -34,7 +34,7 @@ data:
 INTRODUCTION = f"""\
 # The recipe
 
-<!-- Made by `python -m dragoman.recipe.reference` from src/dragoman/recipe/schema.py: change it there. -->
+<!-- Made by `python -m dragoman.recipe.reference` from src/dragoman/recipe/schema/: change it there. -->
 
 A recipe is one YAML file that says everything about a job. This page lists every section and key. What you leave out
 keeps its default; `dragoman run` saves the effective recipe, with every key and its value, in the run's folder.

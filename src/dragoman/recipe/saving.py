@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 from ruamel.yaml.representer import SafeRepresenter
 
-from dragoman.recipe.paths import absolute_text
-from dragoman.recipe.schema import A_PATH, Recipe
+from dragoman.recipe.paths import absolute_text, is_path
+from dragoman.recipe.schema import A_HUB_NAME, A_PATH, Recipe
 from dragoman.recipe.shapes import Shape, child, parts
 
 HEADER = "# The effective recipe: every key with its value.\n"
@@ -39,7 +39,8 @@ def _plain(value: Any, shape: Shape, folder: Path) -> Any:
         return {key: _plain(item, child(shape, key), folder) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, child(shape, index), folder) for index, item in enumerate(value)]
-    if isinstance(value, str) and any(A_PATH in part.marks for part in parts(shape)):
+    marks = [mark for part in parts(shape) for mark in part.marks]
+    if isinstance(value, str) and (A_PATH in marks or (A_HUB_NAME in marks and is_path(value))):
         return absolute_text(value, folder)
     return value
 

@@ -131,6 +131,8 @@ def _part_in_words(part: Part, quote: str) -> str:
         return "true or false"
     if part.type is str:
         return "text"
+    if part.type is object:
+        return "a value of its own"
     if part.type in (int, float):
         return ("a whole number" if part.type is int else "a number") + _limits(part)
     if part.section:

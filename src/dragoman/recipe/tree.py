@@ -67,6 +67,7 @@ class Problem:
     place: Place
     path: KeyPath
     message: str
+    unreachable: bool = False  # whether only the network is to blame
 
     def __str__(self) -> str:
         key = dotted(self.path)

@@ -15,11 +15,11 @@ def time_section(run: Run) -> Html:
         return section("time", "Time", absent("No stage has been finished yet."))
     several = len({stage.get("method") for stage in known} - {None}) > 1
     whole, longest = sum(stage["seconds"] for stage in known), max(stage["seconds"] for stage in known)
-    names = [method.name for method in run.methods]
+    colours = {method.name: run.colour(method) for method in run.methods}
     rows: list[list[Child]] = []
     for stage in known:
         name, method = str(stage.get("stage", "")), stage.get("method")
-        colour = names.index(method) if several and method in names else 0
+        colour = colours.get(str(method), 0) if several else 0
         label = text(f"{name} · {method}" if several and method else name)
         length = tag("td", bar(stage["seconds"], longest, colour), class_="graph wide")
         rows.append([label, length, duration(stage["seconds"]), share(stage["seconds"], whole)])

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dragoman.evaluation.scores import METRICS
+from collections.abc import Sequence
+
+import numpy as np
+
+from dragoman.evaluation.comparison import BASE
+from dragoman.evaluation.metrics import METRICS
 from dragoman.report.html import Child, Html
 from dragoman.report.layout import absent, figure, grid, legend_key, section
+from dragoman.report.method import MethodRun
 from dragoman.report.numbers import count
 from dragoman.report.plots import Line, curves, smooth
-from dragoman.report.run import MethodRun, Run
+from dragoman.report.run import BASE_COLOUR, Run
 
+TALLER = 2.5  # the base model's line may make a figure so many times as tall as the curves need, and no more
+WIDE = 10.0  # perplexities whose highest is so many times the lowest are drawn by their powers of ten
 Begun = list[tuple[int, MethodRun]]  # methods that have metrics, each with its colour
 
 
 def curves_section(run: Run) -> Html | None:
     """All four figures, as far as there is something in them."""
-    begun = [(colour, method) for colour, method in enumerate(run.methods) if method.metrics]
+    begun = [(run.colour(method), method) for method in run.methods if method.metrics]
     if not begun:
         return (
             section("training", "Training", absent("No training step has been written down yet."))
@@ -57,12 +65,13 @@ def _loss(run: Run, begun: Begun) -> Html | None:
 
 
 def _scores(run: Run, begun: Begun) -> Html | None:
-    """The main metric of every method, or all metrics of the only one."""
-    main = run.main_metric
+    """The main metric of every method, or all metrics of its kind of the only one; and where the base model stands."""
+    main, known = run.main_metric, METRICS[run.main_metric]
     alone = len(begun) == 1
+    shown = [main, *(m for m in METRICS if m != main and known.percent and METRICS[m].percent)] if alone else [main]
     lines, legend = list[Line](), list[Child]()
     for colour, method in begun:
-        for number, metric in enumerate([main, *(m for m in METRICS if m != main)] if alone else [main]):
+        for number, metric in enumerate(shown):
             steps, values = method.series("validation", metric)
             if len(steps):
                 best = method.best_step if metric == main else None
@@ -70,8 +79,30 @@ def _scores(run: Run, begun: Begun) -> Html | None:
                 legend.append(legend_key(METRICS[metric].label if alone else method.name, colour + number))
     if not lines:
         return None
-    title = "Validation scores" if alone else f"Validation {METRICS[main].label}"
-    return figure(title, curves(lines, f"{title} over steps", label=lambda value: f"{value:.1f}"), legend)
+    low, high = _range(lines)
+    log = not known.percent and 0 < WIDE * low < high
+    note = _add_base(run, lines, legend, log=log)
+    title = "Validation scores" if len(shown) > 1 else f"Validation {known.label}"
+    return figure(title, curves(lines, f"{title} over steps", label=known.shown, log=log), legend, note)
+
+
+def _range(lines: Sequence[Line]) -> tuple[float, float]:
+    every = np.concatenate([np.asarray(line.y, float) for line in lines])
+    return float(every.min()), float(every.max())
+
+
+def _add_base(run: Run, lines: list[Line], legend: list[Child], *, log: bool) -> str | None:
+    """The untouched base model as a level line; where it is too far from the curves, only in words."""
+    value = run.base.score("validation", run.main_metric) if run.base else None
+    if value is None:
+        return None
+    low, high = _range(lines)
+    if not log and max(high, value) - min(low, value) > TALLER * (high - low):
+        return f"The base model, without training: {METRICS[run.main_metric].in_words(value)}, outside the frame."
+    last = max(float(np.max(line.x)) for line in lines)
+    lines.append(Line([0.0, last], [value, value], BASE_COLOUR, "dashed"))
+    legend.append(legend_key(BASE, BASE_COLOUR, "dashed"))
+    return None
 
 
 def _steps(begun: Begun, key: str, title: str) -> Html | None:

@@ -37,6 +37,14 @@ def bar(part: float, whole: float, colour: int = 0) -> Html:
     )
 
 
+def interval_bar(low: float, value: float, high: float, start: float, end: float, colour: int = 0) -> Html:
+    """A value as a dot on its interval; start and end: of the scale that such bars of several rows share."""
+    whole = (end - start) or 1.0
+    left, at, right = (100 * max(0.0, min(1.0, (number - start) / whole)) for number in (low, value, high))
+    band = tag("span", style=f"left:{left:.2f}%;width:{right - left:.2f}%")
+    return tag("span", band, tag("i", style=f"left:{at:.2f}%"), class_=f"interval colour-{colour % COLOURS + 1}")
+
+
 def stacked_bar(parts: Iterable[tuple[float, int]]) -> Html:
     """Parts of a whole side by side: (amount, colour)."""
     known = [(amount, colour) for amount, colour in parts if amount > 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MISSING = "–"
 GAP = "\N{NO-BREAK SPACE}"  # between a number and its unit
@@ -25,6 +26,19 @@ def size(value: float | None) -> str:
 
 def decimal(value: float | None, places: int = 1) -> str:
     return MISSING if not _known(value) else f"{value:,.{places}f}"
+
+
+def signed(value: float | None, places: int = 1) -> str:
+    """1.25 -> +1.2, with a minus as wide as the plus; 0 has no sign."""
+    text = decimal(value, places)
+    if value is None or text == MISSING or not float(text.replace(",", "")):
+        return text.removeprefix("-")
+    return f"+{text}" if value > 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """["a", "b", "c"] -> "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def share(part: float | None, whole: float | None) -> str:

@@ -1,30 +1,48 @@
-"""The report: one page that needs nothing but itself. No script, no address to load from, nothing to install."""
+"""The report of a run, and the comparison of several: pages that need nothing but themselves.
+
+No script, no address to load from, nothing to install.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
 from dragoman import __version__
 from dragoman.base.files import write_text
+from dragoman.evaluation.metrics import METRICS
 from dragoman.report.appendix import setup_section, time_section
 from dragoman.report.curves import curves_section
 from dragoman.report.html import Html, printable, tag, trusted
-from dragoman.report.overview import header, headline, methods_section
+from dragoman.report.methods import methods_section
+from dragoman.report.model import model_section
+from dragoman.report.overview import header, headline, list_notes, navigation
 from dragoman.report.quality import levels_section, scores_section
+from dragoman.report.questions import questions_section
 from dragoman.report.receipt import receipt_section
 from dragoman.report.run import Run, read_run
 from dragoman.report.samples import samples_section
+from dragoman.report.types import types_section
+from dragoman.report.verdict import sum_up
+from dragoman.report.winner import contest
 
 # should text of a data file ever become markup, the browser still loads and runs nothing
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_SECTIONS = [
+_Sections = list[tuple[str, str, Callable[[Run], Html | None]]]
+_COMPARED: _Sections = [
     ("methods", "Methods", methods_section),
     ("training", "Training", curves_section),
     ("scores", "Scores", scores_section),
+    ("types", "Types", types_section),
     ("levels", "Levels", levels_section),
     ("samples", "Samples", samples_section),
+    ("questions", "Questions", questions_section),
+]
+_SECTIONS: _Sections = [
+    *_COMPARED,
     ("data", "Data", receipt_section),
+    ("model", "Model", model_section),
     ("time", "Time", time_section),
     ("setup", "Recipe", setup_section),
 ]
@@ -42,23 +60,47 @@ def write_report(run_folder: Path) -> Path:
 
 def render(run: Run) -> str:
     """The page of a run. The same run gives the same page, byte for byte."""
-    made = [(anchor, title, build(run)) for anchor, title, build in _SECTIONS]
-    present = [(anchor, title, part) for anchor, title, part in made if part is not None]
+    made = _made(run, _SECTIONS)
+    top = header(run, [(anchor, title) for anchor, title, _ in made])
+    return _page(run.name, top, headline(run), [part for _, _, part in made])
+
+
+def render_comparison(run: Run) -> str:
+    """The page of a `Run` that was put together from methods of several (`merged`)."""
+    made = _made(run, _COMPARED)
+    top = tag(
+        "header",
+        tag("p", "Dragoman · comparison", class_="eyebrow"),
+        tag("h1", run.name),
+        tag("p", f"Compared by {METRICS[run.main_metric].label}.", class_="subtitle"),
+        navigation([(anchor, title) for anchor, title, _ in made]),
+    )
+    lead = tag(
+        "section",
+        tag("p", sum_up(run), class_="verdict", dir="auto"),
+        list_notes(sorted(contest(run), key=lambda note: not note.warning)),
+        id="headline",
+    )
+    return _page(run.name, top, lead, [part for _, _, part in made])
+
+
+def _made(run: Run, sections: _Sections) -> list[tuple[str, str, Html]]:
+    """Anchor, title and markup of the sections that there is something for."""
+    made = [(anchor, title, build(run)) for anchor, title, build in sections]
+    return [(anchor, title, part) for anchor, title, part in made if part is not None]
+
+
+def _page(title: str, top: Html, lead: Html, sections: list[Html]) -> str:
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{run.name} · Dragoman"),
+        tag("title", f"{title} · Dragoman"),
         tag("style", trusted(_style())),
     )
-    body = tag(
-        "body",
-        header(run, [(anchor, title) for anchor, title, _ in present]),
-        tag("main", headline(run), [part for _, _, part in present]),
-        tag("footer", f"Made by Dragoman {__version__}."),
-    )
+    body = tag("body", top, tag("main", lead, sections), tag("footer", f"Made by Dragoman {__version__}."))
     return printable(f"<!doctype html>\n{tag('html', head, body, lang='en')}\n")
 
 

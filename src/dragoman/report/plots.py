@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from dragoman.report.html import Html, join, printable, trusted
@@ -57,8 +57,10 @@ class Bars:
     colour: int = 0
 
 
-def curves(lines: Sequence[Line], describe: str, *, label: Callable[[float], str] | None = None) -> Html:
-    """Curves over training steps. label: how the ringed best value is written."""
+def curves(
+    lines: Sequence[Line], describe: str, *, label: Callable[[float], str] | None = None, log: bool = False
+) -> Html:
+    """Curves over training steps. label: how the ringed best value is written. log: powers of ten at even distances."""
 
     def draw(axes: Axes) -> None:
         for line in lines:
@@ -81,6 +83,12 @@ def curves(lines: Sequence[Line], describe: str, *, label: Callable[[float], str
         axes.xaxis.set_major_formatter(
             FuncFormatter(lambda step, _: f"{step:,.0f}" if step < 1e5 else f"{step / 1000:,.0f}k")
         )
+        if log:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+            axes.yaxis.set_minor_locator(NullLocator())
+            return
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
         if max((float(np.max(line.y)) for line in lines if np.size(line.y)), default=1.0) < 0.01:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
@@ -88,8 +96,15 @@ def curves(lines: Sequence[Line], describe: str, *, label: Callable[[float], str
     return _svg(draw, describe, 460, 240)
 
 
-def grouped_bars(groups: Sequence[str], bars: Sequence[Bars], describe: str, *, top: float | None = None) -> Html:
-    """Bars beside one another for each group, each with its value on it where there is room."""
+def grouped_bars(
+    groups: Sequence[str],
+    bars: Sequence[Bars],
+    describe: str,
+    *,
+    top: float | None = None,
+    label: Callable[[float], str] = "{:.1f}".format,
+) -> Html:
+    """Bars beside one another for each group, each with its value on it, as `label` writes it, where there is room."""
 
     def draw(axes: Axes) -> None:
         width = (0.5 if len(bars) == 1 else 0.76) / len(bars)
@@ -100,7 +115,7 @@ def grouped_bars(groups: Sequence[str], bars: Sequence[Bars], describe: str, *, 
             for place, value in zip(places, values, strict=True):
                 if np.isfinite(value) and len(groups) * len(bars) <= 18:
                     axes.annotate(
-                        f"{value:.1f}", (place, value), (0, 3), textcoords="offset points", ha="center", fontsize=9
+                        label(float(value)), (place, value), (0, 3), textcoords="offset points", ha="center", fontsize=9
                     )
         axes.set_xticks(range(len(groups)), [clip(group, 14) for group in groups])
         axes.set_xlim(-0.6, len(groups) - 0.4)

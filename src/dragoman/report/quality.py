@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from typing import Any
 
-from dragoman.evaluation.scores import METRICS
+from dragoman.evaluation.metrics import METRICS
 from dragoman.report.html import Child, Html, join, table, tag
 from dragoman.report.layout import absent, breakable, details, facts, figure, grid, legend_key, section, text
-from dragoman.report.numbers import count, decimal, duration
+from dragoman.report.methods import score_cell
+from dragoman.report.numbers import count, duration
 from dragoman.report.plots import Bars, clip, grouped_bars
 from dragoman.report.run import Run, set_label
 
@@ -29,7 +30,7 @@ def scores_section(run: Run) -> Html | None:
         for method in run.methods:
             if own := method.on(name):
                 who: list[Child] = [text(set_label(name)), text(method.name)]
-                values = [decimal(method.score(name, metric), 2) for metric in run.metrics]
+                values = [score_cell(run, name, metric, method) for metric in run.metrics]
                 cost = duration(own.get("seconds")), count(own.get("tokens_per_second"))
                 rows.append([*who[: 1 + several], count(own.get("rows")), *values, *cost])
     pairs: list[tuple[str, Child]] = [(METRICS[name].label, _signatures(run, name)) for name in run.metrics]
@@ -39,14 +40,14 @@ def scores_section(run: Run) -> Html | None:
     ways = [
         f"{METRICS[m].label}: {'higher' if METRICS[m].higher_is_better else 'lower'} is better" for m in run.metrics
     ]
-    intro = f"Computed by sacreBLEU over each whole set. {'; '.join(ways)}."
+    intro = f"Computed over each whole set from sums over its rows. {'; '.join(ways)}."
     return section("scores", "Scores", table(head, rows, text=1 + several), facts(pairs), intro=intro)
 
 
 def _signatures(run: Run, metric: str) -> Html:
     """Each different signature once: scores compare only where they are equal."""
     scores = [method.on(name).get("scores", {}).get(metric, {}) for method in run.methods for name in run.sets]
-    found = dict.fromkeys(str(one["signature"]) for one in scores if "signature" in one)
+    found = dict.fromkeys(str(one["signature"]) for one in scores if one.get("signature"))
     return join([tag("code", breakable(signature, "|")) for signature in found])
 
 
@@ -61,8 +62,8 @@ def levels_section(run: Run) -> Html | None:
 
 
 def _levels_of(run: Run, name: str) -> Html | None:
-    scored = [(number, method, method.on(name).get("levels") or {}) for number, method in enumerate(run.methods)]
-    scored = [(number, method, own) for number, method, own in scored if own]
+    scored = [(run.colour(method), method, method.on(name).get("levels") or {}) for method in run.methods]
+    scored = [(colour, method, own) for colour, method, own in scored if own]
     if not scored:
         return None
     sizes = Counter[str]()
@@ -72,7 +73,8 @@ def _levels_of(run: Run, name: str) -> Html | None:
     several, main = len(scored) > 1, run.main_metric
 
     def value(own: dict[str, Any], level: str, metric: str) -> float:
-        return float(own.get(level, {}).get("scores", {}).get(metric, math.nan))
+        found = own.get(level, {}).get("scores", {}).get(metric)
+        return math.nan if found is None else float(found)
 
     columns = [(METRICS[metric].label, scored[0][2], metric) for metric in run.metrics]
     if several:
@@ -81,7 +83,7 @@ def _levels_of(run: Run, name: str) -> Html | None:
         [
             text(clip(level, 40)),
             count(sizes[level]),
-            *[decimal(value(own, level, metric)) for _, own, metric in columns],
+            *[METRICS[metric].shown(value(own, level, metric)) for _, own, metric in columns],
         ]
         for level in shown
     ]
@@ -89,8 +91,10 @@ def _levels_of(run: Run, name: str) -> Html | None:
     left_out = len(sizes) - len(shown)
     note = absent(f"{count(left_out)} smaller groups are not shown.") if left_out else None
 
-    title = f"{METRICS[main].label}, {set_label(name)}"
-    bars = [Bars([value(own, level, main) for level in shown], number) for number, _, own in scored]
-    plot = grouped_bars(shown, bars, f"{title}, by level", top=100 if METRICS[main].higher_is_better else None)
-    legend = [legend_key(method.name, number, "block") for number, method, _ in scored] if several else []
+    known = METRICS[main]
+    title = f"{known.label}, {set_label(name)}"
+    bars = [Bars([value(own, level, main) for level in shown], colour) for colour, _, own in scored]
+    top = 100 if known.percent and known.higher_is_better else None
+    plot = grouped_bars(shown, bars, f"{title}, by level", top=top, label=known.shown)
+    legend = [legend_key(method.name, colour, "block") for colour, method, _ in scored] if several else []
     return grid(figure(title, plot, legend), tag("div", figures, note, class_="beside"))

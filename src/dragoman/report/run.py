@@ -6,108 +6,20 @@ the report. What is absent or unreadable is listed in `Run.absent`.
 
 from __future__ import annotations
 
-import json
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from dragoman.base.errors import RequestError
-from dragoman.evaluation.scores import METRICS
+from dragoman.evaluation.comparison import BASE
+from dragoman.evaluation.metrics import METRICS
+from dragoman.report.comparison import COMPARISON, Comparison
+from dragoman.report.method import MethodRun, is_number
+from dragoman.report.reading import Folder
 
-Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class MethodRun:
-    """One method's folder. metrics: the events of metrics.jsonl; scores: scores.json, {} before scoring."""
-
-    name: str
-    folder: Path
-    metrics: list[dict[str, Any]] = field(default_factory=list)
-    scores: dict[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def outputs(self) -> list[dict[str, Any]]:
-        """The rows of outputs.jsonl, read when first asked for: who wants the scores need not wait for them."""
-        return _json_lines(self.folder / "outputs.jsonl", [])
-
-    def events(self, kind: str) -> list[dict[str, Any]]:
-        return [event for event in self.metrics if event.get("event") == kind]
-
-    def series(self, kind: str, key: str) -> tuple[Numbers, Numbers]:
-        """Steps and finite values of one key; where a step was written twice (after a resume) the later one counts."""
-        values = {
-            event["step"]: event[key] for event in self.events(kind) if "step" in event and _number(event.get(key))
-        }
-        return np.array(sorted(values), dtype=float), np.array([values[step] for step in sorted(values)], dtype=float)
-
-    def _last(self, kind: str, key: str) -> Any:
-        return next((event[key] for event in reversed(self.events(kind)) if key in event), None)
-
-    @property
-    def state(self) -> str:
-        if self.scores.get("sets"):
-            return "scored"
-        return "trained" if self.events("end") else "in training" if self.metrics else "not started"
-
-    @property
-    def parameters(self) -> int | None:
-        return self.scores.get("parameters", self._last("start", "parameters"))
-
-    @property
-    def trainable(self) -> int | None:
-        return self._last("start", "trainable")
-
-    @property
-    def steps(self) -> int | None:
-        return self._last("end", "step") or self._last("step", "step")
-
-    @property
-    def seconds(self) -> float | None:
-        """Time spent training."""
-        return self._last("end", "seconds") or self._last("step", "seconds")
-
-    @property
-    def tokens(self) -> int | None:
-        """Real tokens (no padding) trained on, source and target together."""
-        return self._last("step", "tokens")
-
-    @property
-    def padding(self) -> float | None:
-        """The share of padding among the positions of its batches."""
-        return self._last("start", "padding")
-
-    @property
-    def tokens_per_second(self) -> float | None:
-        rates = self.series("step", "tokens_per_second")[1]
-        return float(np.median(rates)) if len(rates) else None
-
-    @property
-    def peak_memory(self) -> int | None:
-        return self._last("end", "peak_memory")
-
-    @property
-    def size_bytes(self) -> int | None:
-        return self.scores.get("size_bytes")
-
-    @property
-    def best_step(self) -> int | None:
-        """The step of the validation that was last called the best."""
-        return next((event.get("step") for event in reversed(self.events("validation")) if event.get("best")), None)
-
-    def on(self, set_name: str) -> dict[str, Any]:
-        """What scores.json says about one set; {} where it was not scored."""
-        return self.scores.get("sets", {}).get(set_name) or {}
-
-    def score(self, set_name: str, metric: str) -> float | None:
-        value = self.on(set_name).get("scores", {}).get(metric, {}).get("value")
-        return float(value) if _number(value) else None
+BASE_COLOUR = 4  # grey
 
 
 @dataclass(frozen=True)
@@ -122,22 +34,40 @@ class Run:
     stages: list[dict[str, Any]]
     methods: list[MethodRun]
     absent: list[str]
+    comparison: Comparison = field(default_factory=Comparison)
 
     @property
     def main_metric(self) -> str:
-        named = self._evaluation.get("main", "bleu")
-        return named if named in METRICS else "bleu"
+        """The score that ranks methods; where the recipe does not say it, the first that there is."""
+        named = self._evaluation.get("main")
+        return named if named in METRICS else next((name for name in METRICS if name in self._scored), "bleu")
+
+    @property
+    def trained(self) -> list[MethodRun]:
+        """The methods without the base model."""
+        return [method for method in self.methods if not method.base]
+
+    @property
+    def base(self) -> MethodRun | None:
+        return next((method for method in self.methods if method.base), None)
+
+    def colour(self, method: MethodRun) -> int:
+        """The method's colour in every figure; the base model is grey."""
+        if method.base:
+            return BASE_COLOUR
+        number = self.trained.index(method)
+        return number if number < BASE_COLOUR else number + 1
 
     @property
     def metrics(self) -> list[str]:
         """The metrics that some set was scored on, the main one first."""
-        found = {
-            name
-            for method in self.methods
-            for one in method.scores.get("sets", {}).values()
-            for name in one.get("scores", {})
-        }
-        return sorted(found & set(METRICS), key=lambda name: (name != self.main_metric, list(METRICS).index(name)))
+        found = self._scored & set(METRICS)
+        return sorted(found, key=lambda name: (name != self.main_metric, list(METRICS).index(name)))
+
+    @property
+    def _scored(self) -> set[str]:
+        sets = (one for method in self.methods for one in method.scores.get("sets", {}).values())
+        return {name for one in sets for name in one.get("scores", {})}
 
     @property
     def samples_wanted(self) -> int:
@@ -149,26 +79,51 @@ class Run:
         names = dict.fromkeys(name for method in self.methods for name in method.scores.get("sets", {}))
         return sorted(names, key=lambda name: name == "validation")
 
+    def value(self, set_name: str, metric: str, method: MethodRun) -> float | None:
+        """A method's score; on the rows that all have, where they do not all have the same."""
+        if not method.on(set_name):
+            return None  # whatever an older comparison says
+        compared, own = self.comparison.value(set_name, metric, method.name), method.score(set_name, metric)
+        return compared if own is None or (compared is not None and self.comparison.left_out(set_name)) else own
+
+    def rows(self, set_name: str, method: MethodRun) -> int | None:
+        """How many rows the method's score on a set is of."""
+        return self.comparison.rows(set_name) if self.comparison.left_out(set_name) else method.on(set_name).get("rows")
+
     @cached_property
     def best(self) -> MethodRun | None:
-        """The method with the best main score on validation, or on the first test set where none has one."""
+        """The method with the best main score on validation, or on the first test set where none has one.
+
+        The base model is none to choose: it is what methods are measured against.
+        """
         metric = METRICS[self.main_metric]
         for name in ["validation", *self.sets]:
-            scored = [(method.score(name, self.main_metric), method) for method in self.methods]
+            scored = [(self.value(name, self.main_metric, method), method) for method in self.trained]
             known = [(value, method) for value, method in scored if value is not None]
             if known:
                 return (max if metric.higher_is_better else min)(known, key=lambda pair: pair[0])[1]
         return None
 
     @property
+    def headline_set(self) -> str:
+        """The set whose score stands in large: the first test set that the best method was scored on, or validation."""
+        return next((name for name in self.sets if self.best and self.best.on(name)), "validation")
+
+    @property
+    def task(self) -> str:
+        return str(self.recipe.get("task") or "")
+
+    @property
     def languages(self) -> tuple[str, str] | None:
-        named = self.recipe.get("data", {}).get("languages", {})
-        return (named["source"], named["target"]) if {"source", "target"} <= set(named) else None
+        """Of a translation, where the recipe names them."""
+        named = (self.recipe.get("data") or {}).get("languages") or {}
+        pair = named.get("source", "source"), named.get("target", "target")
+        return pair if self.task in ("translation", "") and pair != ("source", "target") else None
 
     @property
     def seconds(self) -> float | None:
         """All stages together."""
-        known = [stage["seconds"] for stage in self.stages if _number(stage.get("seconds"))]
+        known = [stage["seconds"] for stage in self.stages if is_number(stage.get("seconds"))]
         return sum(known) if known else None
 
     @property
@@ -176,26 +131,58 @@ class Run:
         return self.recipe.get("evaluation") or {}
 
 
-def read_run(folder: Path) -> Run:
+def read_run(path: Path) -> Run:
     """Read a run folder. Raises RequestError where there is no such folder."""
-    if not folder.is_dir():
-        raise RequestError("there is no such run folder", where=str(folder), hint="dragoman run RECIPE makes one")
-    absent: list[str] = []
-    recipe_text = _text(folder / "recipe.yaml", absent) or ""
-    recipe = _recipe(recipe_text, absent)
-    found = [path.parent.name for file in ("metrics.jsonl", "scores.json") for path in sorted(folder.glob(f"*/{file}"))]
-    names = list(recipe.get("methods") or dict.fromkeys(found))
-    receipt, machine = _json(folder / "receipt.json", absent), _json(folder / "machine.json", absent)
+    if not path.is_dir():
+        raise RequestError("there is no such run folder", where=str(path), hint="dragoman run RECIPE makes one")
+    folder = Folder(path)
+    recipe_text = folder.text("recipe.yaml") or ""
+    recipe = folder.recipe(recipe_text)
+    receipt, machine = folder.json("receipt.json"), folder.json("machine.json")
+    stages = folder.json("stages.json").get("stages", [])
+    found = [file.parent.name for kind in ("metrics.jsonl", "scores.json") for file in sorted(path.glob(f"*/{kind}"))]
+    names = list(recipe.get("methods") or dict.fromkeys(name for name in found if name != BASE))
+    methods = [_method(folder, name) for name in names]
+    if BASE not in names and BASE in found:
+        methods.insert(0, _method(folder, BASE, base=True))
     return Run(
-        name=str(recipe.get("name") or folder.resolve().name),
+        name=str(recipe.get("name") or path.resolve().name),
         recipe=recipe,
         recipe_text=recipe_text,
         receipt=receipt,
         machine=machine,
-        stages=_json(folder / "stages.json", absent).get("stages", []),
-        methods=[_method(folder, name, absent) for name in names],
-        absent=absent,
+        stages=stages,
+        methods=methods,
+        absent=folder.absent,
+        comparison=_comparison(folder, methods),
     )
+
+
+def _comparison(folder: Folder, methods: list[MethodRun]) -> Comparison:
+    """What comparison.json says; nothing where it was made from other outputs than the scores were."""
+    if not (folder.path / COMPARISON).exists():
+        return Comparison()
+    comparison = Comparison(folder.json(COMPARISON))
+    for method in methods:
+        for name, own in method.scores.get("sets", {}).items():
+            for metric in own.get("scores", {}) if not comparison.left_out(name) else ():
+                compared, scored = comparison.value(name, metric, method.name), method.score(name, metric)
+                if compared is not None and scored is not None and not math.isclose(compared, scored, abs_tol=1e-6):
+                    folder.absent.append(f"{COMPARISON} (it is older than the scores)")
+                    return Comparison()
+    return comparison
+
+
+def _method(folder: Folder, name: str, *, base: bool = False) -> MethodRun:
+    own = folder.path / name
+    if not own.is_dir():
+        folder.absent.append(f"{name}/")
+        return MethodRun(name, own)
+    metrics = [] if base else folder.json_lines(f"{name}/metrics.jsonl")
+    scores = folder.json(f"{name}/scores.json")
+    if not (own / "outputs.jsonl").is_file():
+        folder.absent.append(f"{name}/outputs.jsonl")
+    return MethodRun(name, own, metrics, scores, base)
 
 
 def set_label(name: str) -> str:
@@ -203,66 +190,3 @@ def set_label(name: str) -> str:
     kind, _, own = name.partition(":")
     kind = {"train": "training"}.get(kind, kind)
     return f"{kind} set {own}" if own not in ("", kind) else f"{kind} set"
-
-
-def _method(folder: Path, name: str, absent: list[str]) -> MethodRun:
-    own = folder / name
-    if not own.is_dir():
-        absent.append(f"{name}/")
-        return MethodRun(name, own)
-    metrics, scores = _json_lines(own / "metrics.jsonl", absent), _json(own / "scores.json", absent)
-    if not (own / "outputs.jsonl").is_file():
-        absent.append(f"{name}/outputs.jsonl")
-    return MethodRun(name, own, metrics, scores)
-
-
-def _label(path: Path) -> str:
-    shared = path.name in ("recipe.yaml", "receipt.json", "machine.json", "stages.json")
-    return path.name if shared else f"{path.parent.name}/{path.name}"
-
-
-def _text(path: Path, absent: list[str]) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        absent.append(_label(path))
-    except (OSError, UnicodeDecodeError) as error:
-        absent.append(f"{_label(path)} (cannot be read: {error})")
-    return None
-
-
-def _recipe(text: str, absent: list[str]) -> dict[str, Any]:
-    try:
-        recipe = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
-        absent.append("recipe.yaml (damaged)")
-        return {}
-    return recipe if isinstance(recipe, dict) else {}
-
-
-def _json(path: Path, absent: list[str]) -> dict[str, Any]:
-    text = _text(path, absent)
-    try:
-        value = json.loads(text) if text is not None else {}
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        absent.append(f"{_label(path)} (damaged)")
-        return {}
-    return value
-
-
-def _json_lines(path: Path, absent: list[str]) -> list[dict[str, Any]]:
-    lines = [line for line in (_text(path, absent) or "").split("\n") if line]
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            records.append(json.loads(line))
-        except ValueError:  # a last line that is still being written is no damage
-            if number < len(lines):
-                absent.append(f"{_label(path)}, line {number} (damaged)")
-    return records
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from dragoman.evaluation.scores import METRICS
+from dragoman.evaluation.metrics import METRICS
+from dragoman.report.method import MethodRun
+from dragoman.report.note import Note
 from dragoman.report.numbers import GAP, count, decimal, plural, share
-from dragoman.report.run import MethodRun, Run, set_label
+from dragoman.report.run import Run, set_label
+from dragoman.report.winner import contest
 
 # what readers make of a BLEU score: the usual rule of thumb, for a test set unlike the training rows
 _BLEU_READS_AS = [
@@ -17,15 +18,8 @@ _BLEU_READS_AS = [
     (50, "good"),
     (60, "very good"),
 ]
-CLOSE_CALL = 1.0  # points of BLEU, chrF or TER: less may well be chance
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something to know. warning: it casts doubt on the scores or the data."""
-
-    text: str
-    warning: bool = False
+_DOES = {"translation": "translates", "entities": "finds entities"}
+MALFORMED = 1.0  # hundredths of the answers from which on their form is a warning
 
 
 def sum_up(run: Run) -> str:
@@ -33,29 +27,23 @@ def sum_up(run: Run) -> str:
     best = run.best
     if best is None:
         return _so_far(run)
-    name, label = headline_set(run), METRICS[run.main_metric].label
-    languages = run.languages
-    what = f"translates {languages[0]} to {languages[1]}" if languages else "answers"
-    rows = best.on(name).get("rows")
+    name, languages = run.headline_set, run.languages
+    what = _DOES.get(run.task or "translation", "answers") + (f" {languages[0]} to {languages[1]}" if languages else "")
+    score, rows = METRICS[run.main_metric].in_words(run.value(name, run.main_metric, best)), run.rows(name, best)
     on = f"on the {count(rows)} rows of the {set_label(name)}" if rows else f"on the {set_label(name)}"
-    subject = "The model" if len(run.methods) == 1 else f"The best of {len(run.methods)} methods, {best.name},"
-    return f"{subject} {what} at {decimal(best.score(name, run.main_metric))} {label} {on}."
+    subject = "The model" if len(run.trained) == 1 else f"The best of {len(run.trained)} methods, {best.name},"
+    return f"{subject} {what} at {score} {on}."
 
 
 def notes(run: Run) -> list[Note]:
     """What to know beside the sentence, the most important first."""
-    parts = [_comparison, _rule_of_thumb, _levels, _outputs, _course, _data, _overlap]
+    parts = [contest, _interval, _rule_of_thumb, _levels, _outputs, _course, _data, _overlap]
     found = [note for part in parts for note in part(run)]
     return sorted(found, key=lambda note: not note.warning)
 
 
-def headline_set(run: Run) -> str:
-    """The set whose score stands in large: the first test set that the best method was scored on, else validation."""
-    return next((name for name in run.sets if run.best and run.best.on(name)), "validation")
-
-
 def _so_far(run: Run) -> str:
-    begun = [method for method in run.methods if method.state != "not started"]
+    begun = [method for method in run.trained if method.state != "not started"]
     if not begun:
         return "Nothing has been trained yet."
     method = begun[-1]
@@ -63,36 +51,21 @@ def _so_far(run: Run) -> str:
     where = f"{method.name} has been trained for {plural(method.steps or 0, 'step')} and has not been scored"
     if not len(steps):
         return f"This run is not finished: {where}."
-    label = METRICS[run.main_metric].label
-    return f"This run is not finished: {where}; at its last validation it stood at {values[-1]:.1f} {label}."
+    stood = METRICS[run.main_metric].in_words(float(values[-1]))
+    return f"This run is not finished: {where}; at its last validation it stood at {stood}."
 
 
-def _comparison(run: Run) -> list[Note]:
-    """The best method against each of the others: how far ahead, and at what cost."""
-    best, metric, name = run.best, METRICS[run.main_metric], headline_set(run)
-    own = best.score(name, run.main_metric) if best else None
-    found = []
-    for other in run.methods:
-        if best is None or own is None or other is best:
-            continue
-        theirs = other.score(name, run.main_metric)
-        if theirs is None:
-            found.append(Note(f"{other.name} has not been scored: it is {other.state}."))
-            continue
-        gap = own - theirs if metric.higher_is_better else theirs - own
-        way = "ahead of" if gap >= 0 else "behind"
-        text = f"{best.name} is {abs(gap):.1f} {metric.label} {way} {other.name} on the {set_label(name)}"
-        text += "; it was chosen by its validation score" if gap < 0 else ""
-        text += "; a gap this small may be chance" if abs(gap) < CLOSE_CALL else ""
-        if best.seconds and other.seconds:
-            text += f". It took {100 * best.seconds / other.seconds:.0f}{GAP}% of the other's training time"
-        found.append(Note(text + "."))
-    return found
+def _interval(run: Run) -> list[Note]:
+    bounds = run.comparison.interval(run.headline_set, run.main_metric, run.best.name) if run.best else None
+    if bounds is None:
+        return []
+    low, high = map(METRICS[run.main_metric].shown, bounds)
+    return [Note(f"On rows drawn anew from these, 95 of 100 scores lie between {low} and {high}.")]
 
 
 def _rule_of_thumb(run: Run) -> list[Note]:
-    value = run.best.score(headline_set(run), "bleu") if run.best else None
-    if value is None or run.main_metric != "bleu":
+    value = run.best.score(run.headline_set, "bleu") if run.best else None
+    if value is None or run.main_metric != "bleu" or run.task not in ("translation", ""):
         return []
     words = next((words for limit, words in _BLEU_READS_AS if value < limit), None)
     if words is None:
@@ -108,29 +81,31 @@ def _rule_of_thumb(run: Run) -> list[Note]:
 
 def _levels(run: Run) -> list[Note]:
     metric = METRICS[run.main_metric]
-    levels = (run.best.on(headline_set(run)).get("levels") or {}) if run.best else {}
+    levels = (run.best.on(run.headline_set).get("levels") or {}) if run.best else {}
     values = {level: own.get("scores", {}).get(run.main_metric) for level, own in levels.items()}
     ranked = sorted((value, level) for level, value in values.items() if value is not None)
     if len(ranked) < 2:
         return []
     (low, weak), (high, strong) = (ranked[0], ranked[-1]) if metric.higher_is_better else (ranked[-1], ranked[0])
-    return [
-        Note(f"Level {strong} is the strongest, at {high:.1f} {metric.label}, and {weak} the weakest, at {low:.1f}.")
-    ]
+    strongest, weakest = metric.in_words(high), metric.shown(low)
+    return [Note(f"Level {strong} is the strongest, at {strongest}, and {weak} the weakest, at {weakest}.")]
 
 
 def _outputs(run: Run) -> list[Note]:
     """Outputs that no score should hide: empty ones, and sources handed back."""
-    rows = [row for row in run.best.outputs if row.get("set") == headline_set(run)] if run.best else []
-    empty = sum(not str(row.get("output", "")).strip() for row in rows)
+    rows = [row for row in run.best.answers if row.get("set") == run.headline_set] if run.best else []
+    empty = sum(not str(row["output"]).strip() for row in rows)
     copied = sum(row.get("output") == row.get("source") != row.get("target") for row in rows)
     found = []
-    if pieces := run.best.on(headline_set(run)).get("split") if run.best else None:
+    if pieces := run.best.on(run.headline_set).get("split") if run.best else None:
         text = f"{plural(pieces, 'source')} longer than the model's limit {'was' if pieces == 1 else 'were'}"
         found.append(Note(f"{text} answered in pieces."))
-    if cut := run.best.on(headline_set(run)).get("cut") if run.best else None:
+    if cut := run.best.on(run.headline_set).get("cut") if run.best else None:
         text = f"{plural(cut, 'output')} of {count(len(rows))} {'was' if cut == 1 else 'were'} cut"
         found.append(Note(f"{text} at the longest length allowed, before the model was done.", warning=True))
+    malformed = run.best.score(run.headline_set, "malformed") if run.best else None
+    if malformed is not None and malformed >= MALFORMED:
+        found.append(Note(f"{decimal(malformed)}{GAP}% of the answers have a part that names no entity.", warning=True))
     if empty:
         are = "is" if empty == 1 else "are"
         found.append(Note(f"{plural(empty, 'output')} of {count(len(rows))} {are} empty.", warning=True))
@@ -143,8 +118,8 @@ def _outputs(run: Run) -> list[Note]:
 
 def _course(run: Run) -> list[Note]:
     found = []
-    for method in run.methods:
-        which = "Training" if len(run.methods) == 1 else f"Training {method.name}"
+    for method in run.trained:
+        which = "Training" if len(run.trained) == 1 else f"Training {method.name}"
         end = next(iter(reversed(method.events("end"))), None)
         if end is not None:
             early = (

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import tokenizers
 
 from dragoman.base.errors import RequestError
 from dragoman.tokenizer import specials
 from dragoman.tokenizer.cleaning import clean
+from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.specials import BYTES, FIRST_BYTE_ID, SENTINELS, SPACE
-from dragoman.tokenizer.unigram import TOKENIZER_FILE
+from dragoman.tokenizer.unigram import CONFIG_FILE, MODEL_FILE, TOKENIZER_FILE
 
 AT_ONCE = 4096  # texts; what tokenizers keeps of each token takes 170 bytes until its ids are out
 
 
-class Tokenizer:
+class Tokenizer(TextTokenizer):
     """A trained vocabulary. For every string, `decode(encode(text)) == clean(text)`; no text becomes a special id.
 
     vocabulary_size V; pad_id, eos_id, unk_id; sentinel_ids: the id of <extra_id_k> at place k.
     """
 
-    pad_id, eos_id, unk_id = specials.PAD_ID, specials.EOS_ID, specials.UNK_ID
+    pad_id: int = specials.PAD_ID
+    eos_id: int = specials.EOS_ID
+    unk_id: int = specials.UNK_ID
+    bos_id: None = None
 
     def __init__(self, backend: tokenizers.Tokenizer, folder: Path):
         self.folder = folder
@@ -33,6 +39,7 @@ class Tokenizer:
         _verify(pieces)
         self.vocabulary_size = len(pieces)
         self.sentinel_ids = [self.vocabulary_size - 1 - k for k in range(len(SENTINELS))]
+        self.suppressed_ids = [self.pad_id, self.unk_id, *self.sentinel_ids]
         # Dicts, so that an id that is no piece (-100, say) is a KeyError and not a piece from the end of a list.
         self._names = dict(enumerate(pieces))
         self._utf8 = {id: piece.replace(SPACE, " ").encode() for id, piece in self._names.items()}
@@ -68,8 +75,23 @@ class Tokenizer:
             ids.extend(encoding.ids for encoding in encodings)
         return ids
 
-    def encode(self, text: str) -> list[int]:
-        return self.encode_batch([text])[0]
+    def encode_chat(self, texts: Sequence[str]) -> NoReturn:
+        self._refuse_chat()
+
+    def chat_text(self, messages: Sequence[Mapping[str, str]], *, answer_next: bool) -> NoReturn:
+        self._refuse_chat()
+
+    def _refuse_chat(self) -> NoReturn:
+        raise RequestError(
+            "a tokenizer of our own has no chat template",
+            where=str(self.folder),
+            hint="conversations need a pretrained chat model: name one in model.pretrained",
+        )
+
+    def copy_to(self, folder: Path) -> None:
+        for name in (MODEL_FILE, TOKENIZER_FILE, CONFIG_FILE):  # and nothing else that may stand beside them
+            if (self.folder / name).exists():
+                shutil.copy(self.folder / name, folder / name)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, whatever a model made of them.

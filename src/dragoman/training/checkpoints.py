@@ -1,8 +1,8 @@
 """Checkpoints: everything that a run needs to go on bit for bit, in one folder a step, whole or not there.
 
-A folder `step-N` holds `model.safetensors` (weights as they train), `averaged.safetensors` (where weights are
-averaged), `optimizer.pt`, `averager.pt`, `state.json` (step, scores, lengths of appended files, the machine) and
-`checksums.json`.
+A folder `step-N` holds `model.safetensors` (the weights that train, as they train; frozen ones are the base's),
+`averaged.safetensors` (where weights are averaged), `optimizer.pt`, `averager.pt`, `state.json` (step, scores, lengths
+of appended files, the machine) and `checksums.json`.
 There are no generator states to keep: every random draw is a function of the seed and the step.
 """
 
@@ -38,6 +38,7 @@ class State:
     since_best: int = 0  # validations
     validation_due: bool = False  # after this step, and not done yet
     ended: str | None = None  # why, once it has
+    scaler: dict[str, Any] = field(default_factory=dict)  # the loss scale of float16
     machine: dict[str, Any] = field(default_factory=dict)  # what bit-exactness depends on
 
 
@@ -57,7 +58,7 @@ class Checkpoints:
 
     def save(self, state: State, model: nn.Module, optimizer: Optimizer, averager: Averager) -> None:
         with atomic_folder(self.path(state.step)) as folder:
-            save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
+            save_file(_contiguous(trainable(model)), folder / "model.safetensors")
             averaged = averager.averaged()
             if averaged is not None:
                 save_file(_contiguous(averaged), folder / "averaged.safetensors")
@@ -103,7 +104,7 @@ class Checkpoints:
 
     def load(self, step: int, model: nn.Module, optimizer: Optimizer, averager: Averager) -> State:
         folder, device = self.path(step), next(model.parameters()).device
-        model.load_state_dict(load_file(folder / "model.safetensors"))
+        put(model, load_file(folder / "model.safetensors"))
         optimizer.load_state_dict(torch.load(folder / "optimizer.pt", map_location=device, weights_only=True))
         averager.load_state_dict(torch.load(folder / "averager.pt", map_location=device, weights_only=True))
         return State(**read_json(folder / "state.json"))
@@ -118,9 +119,28 @@ class Checkpoints:
             raise DragomanError(
                 "the best checkpoint is damaged or gone", where=str(folder), hint="train anew with --restart"
             )
-        model.load_state_dict(load_file(folder / "model.safetensors"))
+        put(model, load_file(folder / "model.safetensors"))
         if (folder / "averaged.safetensors").exists():
-            model.load_state_dict(load_file(folder / "averaged.safetensors"), strict=False)
+            put(model, load_file(folder / "averaged.safetensors"))
+
+
+def trainable(model: nn.Module) -> dict[str, Tensor]:
+    """What trains, by name; a matrix that two layers share once."""
+    return {name: parameter.detach() for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+@torch.no_grad()
+def put(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Give what trains these values. Raises DragomanError where they belong to something else."""
+    own = trainable(model)
+    if own.keys() != weights.keys():
+        odd = sorted(own.keys() ^ weights.keys())
+        listed = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
+        raise DragomanError(
+            f"the checkpoint's weights are not those that train: {listed}", hint="train anew with --restart"
+        )
+    for name, parameter in own.items():
+        parameter.copy_(weights[name])
 
 
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

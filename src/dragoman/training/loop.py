@@ -8,7 +8,6 @@ after the validation that belongs to it.
 from __future__ import annotations
 
 import math
-import resource
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,8 +17,10 @@ from pathlib import Path
 
 import torch
 
+from dragoman.adapters.four_bit import parameter_count
 from dragoman.base.device import Precision, describe_machine
 from dragoman.base.errors import DragomanError, Interrupted, Stop
+from dragoman.base.memory import peak_memory, reset_peak_memory
 from dragoman.base.progress import Bar, progress, say
 from dragoman.base.seeds import derive, seeded
 from dragoman.data.encoded import EncodedSet
@@ -28,6 +29,7 @@ from dragoman.evaluation.scores import METRICS
 from dragoman.models.face import TextModel
 from dragoman.objectives.batches import collate
 from dragoman.recipe.schema import Training
+from dragoman.training.audit import Audit
 from dragoman.training.averaging import Averager
 from dragoman.training.checkpoints import Checkpoints, State
 from dragoman.training.finite import first_non_finite
@@ -55,6 +57,7 @@ class Job:
     device: torch.device
     seed: int
     pad_id: int
+    start_id: int  # what decoders begin with
     validate: Callable[[TextModel], dict[str, float]]
     folder: Path  # metrics.jsonl and checkpoints/ go here
     title: str
@@ -66,7 +69,10 @@ class Loop:
         self.settings = job.settings
         self.model = job.model.to(job.device)
         self.step_module = TrainingStep(self.model, job.settings.label_smoothing, compiled=job.settings.compile)
-        self.optimizer = make_optimizer(self.model, job.settings)
+        self.optimizer = make_optimizer(self.model, job.settings, job.device)
+        # float16 alone needs it: everywhere else it multiplies by one
+        self.scaler = torch.amp.GradScaler(job.device.type, enabled=job.precision.compute == torch.float16)
+        self.audit = Audit(self.model, self.optimizer)
         self.averager = Averager(job.settings.averaging, self.model)
         self.checkpoints = Checkpoints(job.folder / "checkpoints", job.settings.checkpoints.keep)
         self.state = State(machine=describe_machine() | self._choices())
@@ -88,12 +94,15 @@ class Loop:
         if newest is not None:
             machine = self.state.machine
             self.state = self.checkpoints.load(newest, self.model, self.optimizer, self.averager)
+            if self.state.scaler:  # of a checkpoint that was written on another machine, perhaps in another precision
+                self.scaler.load_state_dict(self.state.scaler)
             self._compare(machine)
             self._replace_best(newest)
+        reset_peak_memory(self.job.device)
         self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes)
         try:
             if newest is None:
-                count = sum(p.numel() for p in self.model.parameters())
+                count = parameter_count(self.model)
                 trainable = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
                 self.log.write("start", step=0, parameters=count, trainable=trainable, steps=self.job.total_steps,
                                padding=round(self.job.plan.padding, 5))  # fmt: skip
@@ -104,6 +113,7 @@ class Loop:
                 self._train()
         finally:
             self.log.close()
+        self.audit.at_end()
         if self.state.best_step is not None:
             self.checkpoints.load_for_use(self.state.best_step, self.model)
         return self.state
@@ -175,20 +185,25 @@ class Loop:
         loss = 0.0
         self.step_module.train()
         for m, rows in enumerate(step):
-            batch = collate([job.encoded[int(i)] for i in rows], job.pad_id).to(job.device)
+            batch = collate([job.encoded[int(i)] for i in rows], job.pad_id, job.start_id).to(job.device)
             with self._drawing(m):
                 part = self.step_module(batch, denominator)
-                part.backward()
+                self.scaler.scale(part).backward()
             loss += part.item()
             if not math.isfinite(loss):
                 with self._drawing(m):
                     raise self._diverged(f"the loss became {loss}", first_non_finite(self.step_module, batch))
+        self.scaler.unscale_(self.optimizer)
         limit = settings.clip_norm if settings.clip_norm is not None else math.inf
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True).item()
-        if not math.isfinite(norm):  # one update with it, and every weight would be lost
+        overflowed = not math.isfinite(norm)  # one update with it, and every weight would be lost
+        if overflowed and not (self.scaler.is_enabled() and self.scaler.get_scale() > 1):
             names = [n for n, p in self.model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
             raise self._diverged("the gradient overflowed", f"the gradient of {names[0] if names else 'all together'}")
-        self.optimizer.step()
+        if not overflowed:
+            self.audit.after_backward(state.step)
+        self.scaler.step(self.optimizer)  # not where float16 overflowed: the scale is halved instead
+        self.scaler.update()
         self.optimizer.zero_grad()
         self.averager.after_step()
 
@@ -201,7 +216,8 @@ class Loop:
         bar.advance(1)
         if state.step % LOG_EVERY == 0 or state.step == 1:
             self.log.write(
-                "step", step=state.step, epoch=self._epoch(), loss=round(loss, 5), gradient_norm=round(norm, 5),
+                "step", step=state.step, epoch=self._epoch(), loss=round(loss, 5),
+                gradient_norm=None if overflowed else round(norm, 5),
                 learning_rate=settings.learning_rate * factor, tokens=state.tokens, tokens_per_second=round(rate, 1),
                 seconds=round(state.seconds, 2),
             )  # fmt: skip
@@ -232,7 +248,7 @@ class Loop:
         started = time.monotonic()
         self.step_module.eval()
         try:
-            with self.averager.applied(), asked.cuts_short():
+            with self.averager.applied(), asked.cuts_short(), self.audit.around_evaluation(self._one_row_backward):
                 scores = self.job.validate(self.model)
         except Stop:
             return False
@@ -258,14 +274,15 @@ class Loop:
             state.ended = "early stopping"
         return True
 
+    def _one_row_backward(self) -> None:
+        """The gradient of the first training row, without dropout."""
+        job = self.job
+        batch = collate([job.encoded[0]], job.pad_id, job.start_id).to(job.device)
+        with torch.enable_grad(), job.precision.autocast(job.device):
+            self.step_module(batch, float(len(batch.labels))).backward()
+
     def _save(self) -> None:
         self.state.metrics_bytes = self.log.bytes_written()
+        self.state.scaler = self.scaler.state_dict()
         self.checkpoints.save(self.state, self.model, self.optimizer, self.averager)
         self.saved_at = time.monotonic()
-
-
-def peak_memory(device: torch.device) -> int:
-    """The most memory that this process has held, in bytes: on the GPU where there is one."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

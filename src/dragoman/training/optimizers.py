@@ -20,18 +20,31 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     ]
 
 
-def make_optimizer(model: nn.Module, training: Training) -> Optimizer:
-    """AdamW (Loshchilov & Hutter 2019), fused, or Adafactor (Shazeer & Stern 2018) with the recipe's own learning rate.
+def make_optimizer(model: nn.Module, training: Training, device: torch.device) -> Optimizer:
+    """AdamW (Loshchilov & Hutter 2019), fused, or with states of 8 bits (Dettmers et al. 2022), or Adafactor (Shazeer &
+    Stern 2018) with the recipe's own learning rate.
 
     Adafactor is transformers', without parameter scaling: torch's scales a step by the parameter's size, so what
     starts at zero stays there.
     """
     groups = parameter_groups(model, training.weight_decay)
-    if training.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=training.learning_rate, betas=training.betas, fused=True)
-    from transformers.optimization import Adafactor  # slow to import, seldom needed
+    kind = available_optimizer(training.optimizer, device)
+    if kind == "adafactor":
+        from transformers.optimization import Adafactor  # slow to import, seldom needed
 
-    return Adafactor(groups, lr=training.learning_rate, scale_parameter=False, relative_step=False, warmup_init=False)
+        settings = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
+        return Adafactor(groups, lr=training.learning_rate, **settings)
+    if kind == "adamw":
+        return torch.optim.AdamW(groups, lr=training.learning_rate, betas=training.betas, fused=True)
+    from bitsandbytes.optim import AdamW8bit, PagedAdamW8bit
+
+    eight_bit = AdamW8bit if kind == "adamw8bit" else PagedAdamW8bit
+    return eight_bit(groups, lr=training.learning_rate, betas=training.betas)
+
+
+def available_optimizer(wanted: str, device: torch.device) -> str:
+    """The optimizer that the device has: states of 8 bits need a GPU (on a CPU they take 70 times as long)."""
+    return "adamw" if wanted.endswith("8bit") and device.type != "cuda" else wanted
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:

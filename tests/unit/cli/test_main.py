@@ -82,7 +82,7 @@ def test_help(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     code, out, _ = call("--help")
     assert code == 0
-    for verb in ("new", "check", "run", "report", "predict", "translate"):
+    for verb in ("new", "check", "run", "report", "compare", "predict", "translate"):
         assert f"│ {verb} " in out
         code, page, _ = call(verb, "--help")
         assert code == 0
@@ -107,4 +107,4 @@ def test_a_closed_pipe_is_quiet():
 
 def test_every_verb_has_a_file_of_its_own():
     files = {path.stem for path in Path(program.__file__).parent.glob("*.py")}
-    assert files >= {"new", "check", "run", "report", "predict"}
+    assert files >= {"new", "check", "run", "report", "compare", "predict"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragoman.base.errors import DragomanError
 from dragoman.data import encoded
-from dragoman.data.encoded import EncodedSet, write_encoded
+from dragoman.data.encoded import EncodedRow, EncodedSet, write_encoded
 from dragoman.data.rows import Origin
 
 Row = tuple[list[int], list[int], Origin]
@@ -29,7 +29,8 @@ def check(found: EncodedSet, rows: list[Row]) -> None:
     assert found.input_lengths.tolist() == [len(inputs) for inputs, _, _ in rows]
     assert found.label_counts.tolist() == [len(labels) for _, labels, _ in rows]
     for i, (inputs, labels, origin) in enumerate(rows):
-        assert [x.tolist() for x in found[i]] == [inputs, labels]
+        assert (found[i].input_ids.tolist(), found[i].labels.tolist()) == (inputs, labels)
+        assert found[i].places is None
         assert found.origin(i) == origin
 
 
@@ -48,6 +49,45 @@ def test_what_goes_in_comes_out(data, vocabulary_size, rows_per_block):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoded, "ROWS_PER_BLOCK", rows_per_block)
         check(write(Path(folder) / "x.arrow", rows, vocabulary_size), rows)
+
+
+sequences = st.lists(st.integers(0, 2**16), min_size=2, max_size=9).flatmap(
+    lambda ids: st.tuples(st.just(ids), st.sets(st.integers(1, len(ids) - 1), min_size=1).map(sorted))
+)
+
+
+@given(st.lists(sequences, max_size=9), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_causal_rows_know_where_their_labels_stand(rows, rows_per_block):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoded, "ROWS_PER_BLOCK", rows_per_block)
+        with write_encoded(Path(folder) / "x.arrow", 2**16 + 1, causal=True) as writer:
+            for i, (ids, places) in enumerate(rows):
+                writer.append(ids, [ids[place] for place in places], Origin("a", i + 1), places)
+        found = EncodedSet(Path(folder) / "x.arrow")
+        assert found.causal
+        assert found.input_lengths.tolist() == [len(ids) for ids, _ in rows]
+        assert found.label_counts.tolist() == [len(places) for _, places in rows]
+        for i, (ids, places) in enumerate(rows):
+            row = found[i]
+            assert isinstance(row, EncodedRow)
+            assert (row.input_ids.tolist(), row.places.tolist()) == (ids, places)
+            assert row.labels.tolist() == row.input_ids[row.places].tolist()
+            assert row.places.dtype == np.int32
+            assert found.origin(i) == Origin("a", i + 1)
+
+
+@pytest.mark.parametrize(("causal", "places"), [(True, None), (True, [1]), (False, [1, 2])])
+def test_rows_of_the_wrong_kind_are_refused(tmp_path, causal, places):
+    with (
+        pytest.raises(ValueError, match="each label of a causal row has a place"),
+        write_encoded(tmp_path / "x.arrow", 10, causal=causal) as writer,
+    ):
+        writer.append([1, 2, 3], [2, 3], Origin("a", 1), places)
+
+
+def test_an_encoder_decoders_set_is_not_causal(tmp_path):
+    assert not write(tmp_path / "x.arrow", []).causal
 
 
 def test_more_rows_than_a_block(tmp_path):

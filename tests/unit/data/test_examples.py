@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json_lines
-from dragoman.data.examples import read_examples
+from dragoman.data.dropping import NO_RULES, DropRules
+from dragoman.data.examples import check_columns, check_drop_if, read_examples
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.receipt import Receipt
 from dragoman.data.rows import Example, Origin
@@ -18,11 +19,15 @@ from dragoman.recipe import schema
 TEMPLATE = Template(schema.Template(source="{de}", target="{en}"))
 
 
-def read(folder, *names, strict=False, template=TEMPLATE):
+def read(folder, *names, strict=False, template=TEMPLATE, drop=NO_RULES, entities=None):
     receipt = Receipt()
     with Quarantine(folder / "quarantine.jsonl", strict) as quarantine:
         sources = [schema.Source(path=name) for name in names]
-        examples = list(read_examples(sources, template, folder, split="train", quarantine=quarantine, receipt=receipt))
+        found = read_examples(
+            sources, template, folder, split="train", quarantine=quarantine, receipt=receipt, drop=drop,
+            entities=entities,
+        )  # fmt: skip
+        examples = list(found)
     return examples, receipt, read_json_lines(folder / "quarantine.jsonl")
 
 
@@ -113,3 +118,74 @@ class TestMisspeltColumns:
         with pytest.raises(RequestError, match="none of its 2 rows") as error:
             read(tmp_path, "a.jsonl")
         assert "not a JSON object (2)" in error.value.hint
+
+
+class TestDropping:
+    def test_rows_are_dropped_before_they_can_be_bad(self, tmp_path):
+        (tmp_path / "a.csv").write_text("de,en\nja,yes\nERROR: 5,\nnein,rate limit\n,no\nERROR: 6,x\n")
+        rules = DropRules({"de": "^ERROR:", "en": "rate limit"})
+        examples, receipt, aside = read(tmp_path, "a.csv", drop=rules)
+        counts = receipt.split("train")
+        assert [example.source for example in examples] == ["ja"]
+        assert counts.dropped == {"de matches '^ERROR:'": 2, "en matches 'rate limit'": 1}
+        assert (counts.read, len(aside)) == (5, 1)
+
+    def test_a_file_of_which_all_is_dropped_says_so(self, tmp_path):
+        (tmp_path / "a.csv").write_text("de,en\nja,yes\nnein,\n")
+        with pytest.raises(RequestError, match="none of its 2 rows") as error:
+            read(tmp_path, "a.csv", drop=DropRules({"de": "ja"}))
+        assert "de matches 'ja' (1); column 'en' is empty (1)" in error.value.hint
+
+    def test_a_column_that_no_source_has_is_an_error(self, tmp_path):
+        (tmp_path / "a.csv").write_text("de,en\nja,yes\n")
+        (tmp_path / "b.jsonl").write_text('{"de": "a", "en": "b", "meta": {"status": 1}}\n')
+        sources = [schema.Source(path=name) for name in ("a.csv", "b.jsonl")]
+        check_drop_if(sources, DropRules({"meta.status": "1", "de": "x"}), tmp_path)
+        with pytest.raises(RequestError, match="there is no column 'status'") as error:
+            check_drop_if(sources, DropRules({"status": "1"}), tmp_path)
+        assert error.value.where == "data.drop_if"
+        assert "'de', 'en', 'meta.status'; did you mean 'meta.status'?" in error.value.hint
+
+
+class TestEntities:
+    TEMPLATE = Template(schema.Template(source="ner: {tokens}", target="{entities}"))
+    CONLL = "EU I-ORG\nagrees O\n\nJa O\nnein X\n\nIt O\nrains O\n"
+
+    def test_words_and_tags_become_examples(self, tmp_path):
+        (tmp_path / "a.conll").write_text(self.CONLL)
+        examples, receipt, aside = read(tmp_path, "a.conll", template=self.TEMPLATE, entities=schema.Entities())
+        assert [(example.source, example.target) for example in examples] == [
+            ("ner: EU agrees", "EU: ORG"), ("ner: It rains", "None"),
+        ]  # fmt: skip
+        assert [(line["row"], line["reason"]) for line in aside] == [
+            (4, "a tag is neither O nor a mark with a type, such as B-PER ('X' of word 2)")
+        ]
+        assert receipt.split("train").read == 3
+
+    def test_sentences_without_entities_can_be_dropped(self, tmp_path):
+        (tmp_path / "a.conll").write_text(self.CONLL)
+        rules = DropRules({"entities": "^None$"})
+        check_drop_if([schema.Source(path="a.conll")], rules, tmp_path, schema.Entities())
+        examples, receipt, _ = read(tmp_path, "a.conll", template=self.TEMPLATE, entities=schema.Entities(), drop=rules)
+        assert len(examples) == 1
+        assert receipt.split("train").dropped == {"entities matches '^None$'": 1}
+
+    def test_columns_are_needed_by_the_names_that_the_recipe_has(self, tmp_path):
+        (tmp_path / "a.jsonl").write_text('{"words": ["a"], "ner_tags": ["O"]}\n')
+        source = schema.Source(path="a.jsonl")
+        check_columns(source, self.TEMPLATE, tmp_path, schema.Entities(tokens="words"))
+        with pytest.raises(RequestError, match=r"has no column 'tokens', which data\.entities names") as error:
+            check_columns(source, self.TEMPLATE, tmp_path, schema.Entities())
+        assert "name one of them in data.entities" in error.value.hint
+        other = Template(schema.Template(source="{id}: {tokens}", target="{entities}"))
+        with pytest.raises(RequestError, match=r"has no column 'id', which data\.template names"):
+            check_columns(source, other, tmp_path, schema.Entities(tokens="words"))
+
+
+def test_conversations_are_read_from_their_column(tmp_path):
+    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, [{"messages": turns}, {"messages": turns[:1]}])))
+    template = Template(schema.Template(messages="messages"), "chat")
+    examples, _, aside = read(tmp_path, "a.jsonl", template=template)
+    assert [(example.source, example.target, len(example.messages)) for example in examples] == [("a", "b", 2)]
+    assert [line["reason"] for line in aside] == ["a conversation without an answer of the assistant"]

@@ -88,6 +88,52 @@ def test_hardly_anything_is_padding():
     assert p.padding == pytest.approx(by_hand)
 
 
+# ---- causal models ----
+
+
+def causal_plan(pairs, *, tokens=None, rows=None, micro=2**62) -> BatchPlan:
+    """Of (sequence length, label count)."""
+    inputs, labels = (np.array(side, dtype=np.int32) for side in zip(*pairs, strict=True))
+    return BatchPlan(inputs, labels, tokens, rows, micro, 1, causal=True)
+
+
+@given(lengths, st.integers(1, 400), st.integers(1, 400))
+@settings(max_examples=60, deadline=None)
+def test_a_causal_row_costs_its_sequence_alone(pairs, tokens, micro):
+    p = causal_plan(pairs, tokens=tokens, micro=micro)
+    real = everything = 0
+    for step in p.epoch(0):
+        whole = np.concatenate(step)
+        width = int(p.input_lengths[whole].max())
+        assert len(whole) * width <= tokens or len(whole) == 1
+        for rows in step:
+            assert len(rows) * int(p.input_lengths[rows].max()) <= micro or len(rows) == 1
+            everything += len(rows) * int(p.input_lengths[rows].max())
+        real += p.token_count(step)
+        assert p.token_count(step) == p.input_lengths[whole].sum()
+        assert p.label_count(step) == p.label_counts[whole].sum()
+    assert sorted(flat(p.epoch(0))) == list(range(len(pairs)))
+    assert real == p.input_lengths.sum()
+    assert p.padding == pytest.approx(1 - real / everything)
+
+
+@given(lengths, st.integers(1, 400), st.integers(1, 400))
+@settings(max_examples=30, deadline=None)
+def test_causal_cuts_do_not_depend_on_the_labels(pairs, tokens, micro):
+    few = [(length, 1) for length, _ in pairs]
+    for epoch in (0, 3):
+        assert [
+            [rows.tolist() for rows in step] for step in causal_plan(pairs, tokens=tokens, micro=micro).epoch(epoch)
+        ] == [[rows.tolist() for rows in step] for step in causal_plan(few, tokens=tokens, micro=micro).epoch(epoch)]
+
+
+def test_hardly_anything_of_causal_batches_is_padding():
+    assert causal_plan(captions(), tokens=5300).padding < 0.02
+
+
+# ---- epochs ----
+
+
 def test_epochs_and_seeds_differ_and_repeat():
     pairs = captions()
     one, same, other = plan(pairs, tokens=5300), plan(pairs, tokens=5300), plan(pairs, tokens=5300, seed=2)

@@ -10,7 +10,7 @@ import pytest
 import sacrebleu
 
 from dragoman.base.errors import RequestError
-from dragoman.evaluation.scores import METRICS, score, score_by_level, sentence_chrf
+from dragoman.evaluation.scores import score, score_by_level, score_set, sentence_chrf
 
 REFERENCES = [
     "A man in an orange hat is staring at something.",
@@ -127,7 +127,16 @@ def test_sentence_chrf_equals_sacrebleus():
     assert sentence_chrf("same", "same") == 100
 
 
-def test_which_way_is_better():
-    perfect, poor = score(REFERENCES, REFERENCES, list(METRICS)), score(OUTPUTS, REFERENCES, list(METRICS))
-    for name, metric in METRICS.items():
-        assert (perfect[name].value > poor[name].value) == metric.higher_is_better
+def test_a_set_and_its_levels_are_scored_in_one_go():
+    levels = ["B1", "B1", "A1", None, "A1", "B1"]
+    columns = zip(OUTPUTS, REFERENCES, levels, strict=True)
+    rows = [{"output": output, "target": target, "level": level} for output, target, level in columns]
+    found = score_set(rows, ["chrf", "ter"])
+    assert found.scores == score(OUTPUTS, REFERENCES, ["chrf", "ter"])
+    assert found.levels == score_by_level(OUTPUTS, REFERENCES, levels, ["chrf", "ter"])
+
+
+def test_rows_without_what_a_metric_needs_are_refused():
+    rows = [{"output": "a", "target": "a", "nats": 1.0, "labels": 2}, {"output": "a", "target": "a", "nats": 1.0}]
+    with pytest.raises(RequestError, match="Perplexity needs 'labels' of every row"):
+        score_set(rows, ["bleu", "perplexity"])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dragoman.models.face import Cache, TextModel
+from dragoman.models.face import Cache, SearchableModel
 from dragoman.tokenizer.cleaning import clean
 
 PAD, EOS = 0, 1
@@ -27,7 +27,7 @@ class Prefixes(Cache):
             self.sources, self.lengths = self.sources[sentences], self.lengths[sentences]
 
 
-class KnownModel(TextModel):
+class KnownModel(SearchableModel):
     """Logits are a function of one row's source and prefix, which a test can call too."""
 
     def __init__(self, logits: Callable[[list[int], list[int]], Tensor]):
@@ -96,7 +96,8 @@ class Characters:
     """A token is a character. Ids: 0 pad, 1 end, 2 unknown, then two sentinels, then characters up to U+024F."""
 
     pad_id, eos_id, unk_id = PAD, EOS, 2
-    sentinel_ids = (3, 4)
+    bos_id = None
+    suppressed_ids = (PAD, 2, 3, 4)
     vocabulary_size = 5 + 0x250
 
     def encode(self, text: str) -> list[int]:

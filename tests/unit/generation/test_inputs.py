@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dragoman.base.errors import RequestError
+from dragoman.data.rows import Message
 from dragoman.data.templates import Template
-from dragoman.generation.inputs import read_inputs
+from dragoman.generation.inputs import parse_fields, read_inputs
 from dragoman.recipe import schema
 
 ONE = Template(schema.Template(source="Q {style}: {de} (formal)", target="{en}", defaults={"style": "plain"}))
@@ -90,3 +91,68 @@ def test_a_terminal_is_told_how_to_end(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", stdin)
     assert len(inputs(ONE)) == 1
     assert capsys.readouterr().err == "reading lines; end with Ctrl-D\n"
+
+
+def given(template, fields, *texts, path=None):
+    return list(read_inputs(template, texts or None, path, fields))
+
+
+def test_a_field_has_the_same_value_for_every_text():
+    assert given(TWO, {"id": "7"}, "Ja", "", "Nein") == ["Q 7: Ja", "", "Q 7: Nein"]
+    assert given(ONE, {"style": "rude"}, "Ja") == ["Q rude: Ja (formal)"]
+    assert given(ONE, {"style": ""}, "Ja") == ["Q plain: Ja (formal)"], "an empty one is a missing one"
+
+
+def test_a_field_stands_in_every_row_of_a_table(tmp_path):
+    rows = write(tmp_path / "in.jsonl", '{"t": {"de": "Ja"}}\n{"id": 2, "t": {"de": "Nein"}}\n')
+    assert given(TWO, {"id": "7"}, path=rows) == ["Q 7: Ja", "Q 7: Nein"]
+    lines = write(tmp_path / "in.txt", "Ja\n\nNein\n")
+    assert given(TWO, {"id": "7"}, path=lines) == ["Q 7: Ja", "", "Q 7: Nein"]
+
+
+def test_the_text_fills_the_column_that_no_field_does():
+    assert given(TWO, {"t.de": "Ja"}, "7") == ["Q 7: Ja"]
+    with pytest.raises(RequestError, match="a text alone is not enough") as error:
+        given(TWO, {"id": "7", "t.de": "Ja"}, "Nein")
+    assert "--field" in error.value.hint
+
+
+def test_a_field_that_no_template_names_is_refused():
+    with pytest.raises(RequestError, match="no column 'styl'") as error:
+        given(ONE, {"styl": "rude"}, "Ja")
+    assert error.value.hint == "did you mean 'style'?"
+    with pytest.raises(RequestError, match="no column 'zzz'") as error:
+        given(ONE, {"zzz": "rude"}, "Ja")
+    assert error.value.hint == "its columns: style, de"
+
+
+def test_fields_are_names_and_values():
+    assert parse_fields([]) == {}
+    assert parse_fields(["a=b", " c.d =e=f ", "g="]) == {"a": "b", "c.d": "e=f ", "g": ""}
+    for wrong in ("a", "=b", " =b", ""):
+        with pytest.raises(RequestError, match="is no NAME=VALUE"):
+            parse_fields([wrong])
+
+
+CHAT = Template(schema.Template(messages="turns", system="Kurz."), "chat")
+
+
+def test_a_text_is_the_first_question_of_a_conversation():
+    asked = (Message("system", "Kurz."), Message("user", "Ja?"))
+    assert inputs(CHAT, "Ja?", "") == [asked, ""]
+    made = Template(schema.Template(source="Q: {de}", target="{en}"), "chat")
+    assert inputs(made, "Ja?", "") == [(Message("user", "Q: Ja?"),), ""]
+
+
+def test_conversations_of_a_table_end_before_the_answer(tmp_path):
+    turns = '[{"role": "user", "content": "Ja?"}, {"role": "assistant", "content": "Nein."}]'
+    asked = (Message("system", "Kurz."), Message("user", "Ja?"))
+    open_turns = turns.partition(', {"role": "assistant"')[0] + "]"
+    rows = write(tmp_path / "in.jsonl", f'{{"turns": {turns}}}\n{{"turns": {open_turns}}}\n')
+    assert inputs(CHAT, path=rows) == [asked, asked]
+
+
+def test_words_of_a_table_are_a_text(tmp_path):
+    rows = write(tmp_path / "in.jsonl", '{"tokens": ["Anna", "lebt", "."]}\n')
+    template = Template(schema.Template(source="{tokens}", target="{entities}"), "entities")
+    assert inputs(template, path=rows) == ["Anna lebt ."]

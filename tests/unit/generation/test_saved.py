@@ -16,6 +16,7 @@ from dragoman.models.nmt.model import NmtModel
 from dragoman.tokenizer.tokenizer import Tokenizer
 from dragoman.tokenizer.unigram import train_unigram
 
+TEMPLATE = {"source": "{source}", "target": "{target}"}
 SHAPE = {"d_model": 8, "n_heads": 2, "n_kv_heads": 1, "encoder_layers": 1, "decoder_layers": 1, "d_ff": 8}
 
 
@@ -33,8 +34,9 @@ def model(seed: int = 0) -> NmtModel:
 
 def card(**changes: object) -> Card:
     values = {
-        "task": "translation", "languages": {"source": "de", "target": "en"}, "template": {}, "max_source_length": 16,
-        "generation": asdict(Settings(beam=2, max_length=9)), "special_ids": {"pad": 0}, "parameters": 1, **changes,
+        "task": "translation", "languages": {"source": "de", "target": "en"}, "template": TEMPLATE,
+        "max_source_length": 16, "generation": asdict(Settings(beam=2, max_length=9)),
+        "special_ids": {"pad": 0, "eos": 1, "unk": 2}, "parameters": 1, **changes,
     }  # fmt: skip
     return Card(**values)  # type: ignore[arg-type]
 
@@ -75,7 +77,7 @@ def spoil(folder: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "newer dragoman"), ({"format": "x"}, "damaged"), ({"parameters": "many"}, "damaged"),
+        ({"format": 3}, "newer dragoman"), ({"format": "x"}, "damaged"), ({"parameters": "many"}, "damaged"),
         ({"generation": {"colour": "red"}}, "damaged"),
         ({"generation": {**asdict(Settings()), "beam": 0}}, "at least 1"),
     ],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dragoman.base.device import choose_precision
 from dragoman.generation import texts as module
+from dragoman.generation.prompts import SentencePrompter
 from dragoman.generation.settings import Settings
 from dragoman.generation.texts import TextGenerator
 from dragoman.tokenizer.cleaning import clean
@@ -19,11 +20,15 @@ fixtures_are_stateless = settings(
 )
 
 
+def generator_of(model, tokenizer, generation, limit, precision=None):
+    return TextGenerator(model, tokenizer, SentencePrompter(tokenizer, limit), generation, precision)
+
+
 @pytest.fixture
 def copier(copying_model, characters):
     def make(limit=40, **options):
         generation = Settings(**{"beam": 1, **options})
-        return TextGenerator(copying_model(characters.vocabulary_size), characters, generation, source_limit=limit)
+        return generator_of(copying_model(characters.vocabulary_size), characters, generation, limit)
 
     return make
 
@@ -65,7 +70,7 @@ def test_no_text_comes_twice_among_the_best(random_model, characters):
         return scores
 
     model.logits = logits
-    generator = TextGenerator(model, characters, Settings(beam=20, n_best=6, max_length=4), source_limit=9)
+    generator = generator_of(model, characters, Settings(beam=20, n_best=6, max_length=4), limit=9)
     [answer] = generator.answer(["x"], title=None)
     texts = [candidate.text for candidate in answer.candidates]
     assert len(texts) == len(set(texts)) == 6
@@ -105,7 +110,7 @@ def test_no_space_comes_where_there_was_none(copier):
 
 def test_windows_do_not_show_and_bound_what_is_read(random_model, characters):
     model = random_model(V=characters.vocabulary_size, spread=4.0)
-    generator = TextGenerator(model, characters, Settings(sample=True, max_length=6, seed=1), source_limit=8)
+    generator = generator_of(model, characters, Settings(sample=True, max_length=6, seed=1), limit=8)
     texts = ["ab", "", "cd", "Ja. Nein, ja. Gut.", "ab", "ab"]
     whole = list(generator.answer(texts, title=None))
     assert len({answer.text for answer in whole}) == 6, "equal texts in different places are drawn differently"
@@ -121,7 +126,7 @@ def test_special_ids_are_never_answered(random_model, characters):
     model = random_model(V=8, spread=1.0)  # 0 pad, 1 end, 2 unknown, 3 and 4 sentinels, 5 to 7 characters
     seen = []
     characters.decode = lambda ids: seen.extend(ids) or ""
-    generator = TextGenerator(model, characters, Settings(sample=True, n_best=50, max_length=8), source_limit=8)
+    generator = generator_of(model, characters, Settings(sample=True, n_best=50, max_length=8), limit=8)
     list(generator.answer(["ab", "c"], title=None))
     assert set(seen) == {5, 6, 7}
 
@@ -163,6 +168,6 @@ def test_precision_is_applied(copying_model, characters):
     logits = model.logits
     model.logits = lambda *args: seen.append(torch.is_autocast_enabled("cpu")) or logits(*args)
     precision = choose_precision("bfloat16", device)
-    list(TextGenerator(model, characters, Settings(beam=1), 40, precision).answer(["ab"], title=None))
+    list(generator_of(model, characters, Settings(beam=1), 40, precision).answer(["ab"], title=None))
     assert seen
     assert all(seen)

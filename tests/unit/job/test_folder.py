@@ -54,3 +54,14 @@ def test_what_there_is_not(runs):
         find_run("nothing like it")
     with pytest.raises(RequestError, match="none of its methods has a trained model yet"):
         find_model("begun")
+
+
+def test_a_model_that_was_exported(runs):
+    merged, adapter = runs / "two/large/export/merged", runs / "two/large/export/adapter"
+    for folder, file in ((merged, CARD), (adapter, "adapter_config.json")):
+        folder.mkdir(parents=True)
+        (folder / file).write_text("{}")
+    assert find_model("two/large/export/merged").resolve() == merged
+    assert find_model(str(merged)) == merged
+    with pytest.raises(RequestError, match="is an adapter for other programs"):
+        find_model("two/large/export/adapter")

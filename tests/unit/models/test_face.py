@@ -14,3 +14,10 @@ def test_a_batch_goes_to_a_device_whole():
     batch = Batch(*(torch.zeros(1, dtype=torch.long) for _ in range(5)))
     moved = batch.to(torch.device("meta"))
     assert all(getattr(moved, name).device.type == "meta" for name in Batch.__dataclass_fields__)
+
+
+def test_a_causal_batch_has_no_decoder_input():
+    ids = torch.zeros(1, dtype=torch.long)
+    moved = Batch(ids, ids, None, ids, ids).to(torch.device("meta"))
+    assert moved.decoder_input_ids is None
+    assert moved.labels.device.type == "meta"

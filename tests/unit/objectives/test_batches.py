@@ -3,14 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragoman.data.encoded import EncodedRow
 from dragoman.objectives.batches import collate, lengths_of, pad
 
 ids = st.lists(st.integers(0, 9), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ids, ids), min_size=1, max_size=5), st.integers(0, 9))
 def test_a_batch_says_what_the_rows_say(rows, pad_id):
     """Whatever the ids are, the pad id among them."""
@@ -27,6 +29,40 @@ def test_a_batch_says_what_the_rows_say(rows, pad_id):
     assert at == len(batch.labels) == len(batch.positions)
     assert max(len(source) for source, _ in rows) == batch.input_ids.shape[1]
     assert max(len(labels) for _, labels in rows) == T
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(ids, ids), min_size=1, max_size=5), st.integers(0, 9), st.integers(0, 9))
+def test_a_decoder_may_start_with_another_token(rows, pad_id, start_id):
+    batch = collate(rows, pad_id, start_id)
+    assert batch.decoder_input_ids[:, 0].tolist() == [start_id] * len(rows)
+    plain = collate(rows, pad_id)
+    assert batch.decoder_input_ids[:, 1:].tolist() == plain.decoder_input_ids[:, 1:].tolist()
+    assert (batch.labels.tolist(), batch.positions.tolist()) == (plain.labels.tolist(), plain.positions.tolist())
+
+
+sequences = st.lists(st.integers(0, 9), min_size=2, max_size=8).flatmap(
+    lambda ids: st.tuples(st.just(ids), st.sets(st.integers(1, len(ids) - 1), min_size=1).map(sorted))
+)
+
+
+@settings(deadline=None)
+@given(st.lists(sequences, min_size=1, max_size=5), st.integers(0, 9))
+def test_a_causal_batch_predicts_each_label_from_the_token_before_it(rows, pad_id):
+    encoded = [
+        EncodedRow(np.array(ids), np.array([ids[place] for place in places]), np.array(places, np.int32))
+        for ids, places in rows
+    ]
+    batch = collate(encoded, pad_id)
+    assert batch.decoder_input_ids is None
+    S = batch.input_ids.shape[1]
+    assert max(len(ids) for ids, _ in rows) == S
+    assert batch.input_lengths.tolist() == [len(ids) for ids, _ in rows]
+    for b, (ids, _) in enumerate(rows):
+        assert batch.input_ids[b].tolist() == ids + [pad_id] * (S - len(ids))
+    expected = [(b * S + place - 1, ids[place]) for b, (ids, places) in enumerate(rows) for place in places]
+    assert list(zip(batch.positions.tolist(), batch.labels.tolist(), strict=True)) == expected
+    assert batch.positions.dtype == torch.long
 
 
 def test_encoded_rows_need_no_conversion():

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 
 from dragoman.models.face import Head
 from dragoman.objectives import loss as module
-from dragoman.objectives.loss import cross_entropy
+from dragoman.objectives.loss import cross_entropy, position_losses
 
 
 def case(N: int, D: int, V: int, *, bias: bool = True, scale: float = 1.0, seed: int = 0) -> tuple[Any, ...]:
@@ -166,6 +166,34 @@ def test_without_a_label_there_is_nothing_to_learn():
         cross_entropy(hidden[:0], head, labels[:0], 1)
 
 
+# ---- position by position ----
+
+
+@given(
+    N=st.sampled_from([0, 1, 63, 64, 65, 150]), V=st.integers(2, 40), bias=st.booleans(),
+    scale=st.sampled_from([1.0, 0.25, 3.0]),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_each_position_has_the_plain_loss(N, V, bias, scale):
+    hidden, head, labels = case(N, 8, V, bias=bias, scale=scale, seed=N + V)
+    with chunks_of(64, V):
+        found = position_losses(hidden, head, labels)
+    logits = (head.scale * (hidden @ head.weight.T) + (0 if head.bias is None else head.bias)).double()
+    expected = F.cross_entropy(logits, labels, reduction="none")
+    assert (found.shape, found.dtype, found.requires_grad) == ((N,), torch.float32, False)
+    torch.testing.assert_close(found.double(), expected.detach(), atol=1e-5, rtol=1e-5)
+
+
+def test_position_losses_add_up_to_the_loss_in_bfloat16_too():
+    hidden, head, labels = case(300, 64, 500)
+    with torch.autocast("cpu", torch.bfloat16), chunks_of(100, 500):
+        found = position_losses(hidden, head, labels)
+        whole = cross_entropy(hidden, head, labels, 1.0)
+    assert found.sum().item() == pytest.approx(whole.item(), rel=2e-3)
+    exact = F.cross_entropy((hidden @ head.weight.T + head.bias), labels, reduction="none")
+    assert (found - exact).abs().max().item() < 0.1
+
+
 class Watch(TorchDispatchMode):
     """Notes every operation and the size of the largest tensor that is made."""
 
@@ -194,6 +222,14 @@ def test_the_logits_are_never_held_whole():
     with Watch() as watch:
         plain(hidden, head, labels, N, 0.1).backward()
     assert watch.largest == N * V  # the watch can see
+
+
+def test_nor_are_they_position_by_position():
+    N, D, V = 1000, 8, 400
+    hidden, head, labels = case(N, D, V)
+    with chunks_of(64, V), Watch() as watch:
+        position_losses(hidden, head, labels)
+    assert watch.largest == 64 * V
 
 
 def test_without_gradients_only_the_logits_are_computed():

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from unit.objectives.chat_templates import BRACKETS, THOUGHTFUL, TINYLLAMA
 
 from dragoman.base.errors import RequestError
 from dragoman.data.dataset import Dataset
+from dragoman.data.rows import Message
+from dragoman.objectives.causal import prompt_ids
 from dragoman.objectives.sets import EncodedSets, encode_sets, train_tokenizer
 from dragoman.recipe.schema import Recipe
+from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.tokenizer import Tokenizer
 
 
@@ -30,7 +35,8 @@ def folder(tmp_path: Path) -> Path:
 def encoded(folder: Path, words: object, **data: object) -> tuple[EncodedSets, dict, list[dict]]:
     job = recipe(**data)
     out = folder / "encoded"
-    receipt = encode_sets(job, Dataset(job.data, folder, 1), words, out, folder / "quarantine.jsonl")  # type: ignore[arg-type]
+    quarantine = folder / "quarantine.jsonl"
+    receipt = encode_sets(job, Dataset(job.data, folder, 1), words, out, quarantine, causal=False)  # type: ignore[arg-type]
     bad = [json.loads(line) for line in (folder / "quarantine.jsonl").read_text().splitlines()]
     return EncodedSets(out), receipt.to_json(), bad
 
@@ -62,6 +68,87 @@ def test_the_texts_of_a_test_set_are_kept_beside_its_ids(folder, words):
     texts = sets.texts("test:t")
     assert [(row["source"], row["target"], row["row"]) for row in texts] == [("abb b", "x", 1), ("a a", "a", 2)]
     assert sets.ids("test:t")[0][0].tolist() == [5, 3, 1]
+
+
+def test_the_bytes_of_each_target_are_kept_for_bits_per_byte(folder, words):
+    write(folder / "test.tsv", ["a\tहै", "b\tü"])
+    sets, _, _ = encoded(folder, words, test={"t": {"path": "test.tsv"}})
+    assert [row["bytes"] for row in sets.texts("test:t")] == [6, 2]
+    assert not sets.ids("train").causal
+
+
+# ---- causal models ----
+
+
+def chat(
+    folder: Path, tokenizer: TextTokenizer, rows: list[list[str]], system: Sequence[int] = ()
+) -> tuple[EncodedSets, dict]:
+    """The sets of conversations; each turn is the user's, then the assistant's. system: rows that begin otherwise."""
+    roles = ("user", "assistant")
+    lines = [[{"role": roles[i % 2], "content": said} for i, said in enumerate(turns)] for turns in rows]
+    for place in system:
+        lines[place].insert(0, {"role": "system", "content": "Be brief."})
+    (folder / "chat.jsonl").write_text("\n".join(json.dumps({"turns": turns}) for turns in lines) + "\n")
+    file = {"path": "chat.jsonl"}
+    given = {"train": [file], "test": {"t": file}, "validation_rows": 1, "template": {"messages": "turns"}}
+    job = Recipe.model_validate({"name": "r", "task": "chat", "data": given})
+    dataset = Dataset(job.data, folder, 1, task="chat")
+    receipt = encode_sets(job, dataset, tokenizer, folder / "encoded", folder / "quarantine.jsonl", causal=True)
+    return EncodedSets(folder / "encoded"), receipt.to_json()
+
+
+def test_conversations_are_kept_with_what_their_last_answer_answers(tmp_path, make):
+    tokenizer = make("llama", TINYLLAMA)
+    rows = [[f"hi {n}", f"hello {n}", "more", f"no {n}"] for n in range(12)]
+    sets, receipt = chat(tmp_path, tokenizer, rows)
+    texts, ids = sets.texts("test:t"), sets.ids("test:t")
+    assert ids.causal
+    assert len(texts) == len(ids) == 12
+    for place, (row, turns) in enumerate(zip(texts, rows, strict=True)):
+        assert (row["source"], row["target"]) == ("more", turns[3])
+        assert [message["content"] for message in row["messages"]] == turns[:3]
+        assert row["bytes"] == len(turns[1]) + len(turns[3])
+        prompt = prompt_ids([Message(**message) for message in row["messages"]], tokenizer)
+        sequence = ids[place].input_ids.tolist()
+        assert sequence[: len(prompt)] == prompt
+        assert tokenizer.decode(sequence[len(prompt) :]) == turns[3]
+        assert ids[place].labels.tolist() == [sequence[at] for at in ids[place].places]
+    lengths = receipt["splits"]["test:t"]
+    assert lengths["source_tokens"] + lengths["target_tokens"] == int(ids.input_lengths.sum())
+    assert lengths["target_tokens"] == int(ids.label_counts.sum())
+
+
+def test_texts_for_a_causal_model_hold_no_messages(tmp_path, make):
+    write(tmp_path / "train.tsv", [f"a{n}:\tb{n}" for n in range(20)])
+    write(tmp_path / "test.tsv", ["x:\ty"])
+    job = recipe(test={"t": {"path": "test.tsv"}}, validation_rows=2)
+    dataset = Dataset(job.data, tmp_path, 1)
+    encode_sets(job, dataset, make("gpt2"), tmp_path / "encoded", tmp_path / "quarantine.jsonl", causal=True)
+    sets = EncodedSets(tmp_path / "encoded")
+    (row,) = sets.texts("test:t")
+    assert {**row, "file": ""} == {"source": "x:", "target": "y", "level": None, "file": "", "row": 1, "bytes": 1}
+    assert make("gpt2").decode(sets.ids("test:t")[0].input_ids.tolist()) == "x:y"
+
+
+def test_what_a_chat_template_refuses_is_put_aside_and_counted(tmp_path, make):
+    """Here, conversations that begin with a system message."""
+    rows = [[f"hi {n}", f"hello {n}"] for n in range(11)]
+    sets, receipt = chat(tmp_path, make("llama", BRACKETS), rows, system=[3, 7])
+    counts = {split: found["quarantined"] for split, found in receipt["splits"].items()}
+    assert counts["test:t"] == counts["train"] + counts["validation"] == 2
+    bad = [json.loads(line) for line in (tmp_path / "quarantine.jsonl").read_text().splitlines()]
+    assert sorted(row["row"] for row in bad) == [4, 4, 8, 8]
+    assert counts == {split: sum(row["split"] == split for row in bad) for split in counts}
+    assert all(row["reason"].startswith("the chat template refuses the conversation (") for row in bad)
+    assert [row["row"] for row in sets.texts("test:t")] == [1, 2, 3, 5, 6, 7, 9, 10, 11]
+    assert len(sets.ids("test:t")) == 9
+
+
+def test_what_there_is_to_say_of_rows_is_said_once(tmp_path, make, capsys):
+    rows = [["hi", f"hello {n}", "more", "no"] for n in range(12)]
+    chat(tmp_path, make("lfm2", THOUGHTFUL), rows)
+    said = [line for line in capsys.readouterr().err.splitlines() if "not all answers are learnt" in line]
+    assert [line.partition(" rows")[0] for line in said] == ["validation: 1", "test:t: 12", "train: 11"]
 
 
 def test_encoding_twice_gives_the_same_files(folder, words):

@@ -11,6 +11,8 @@ from dragoman.planning.preview import preview
 class Names:
     """A tokenizer's stand-in: a piece is called by its id."""
 
+    eos_id = 1
+
     def pieces(self, ids):
         return [f"p{id}" for id in ids]
 
@@ -45,6 +47,16 @@ def test_labels_stand_out_and_long_texts_wrap(encoded):
     text = shown(encoded(1), force_terminal=True, color_system="standard")
     assert text.count("\x1b[30;42m") == 1
     assert text.count("\x1b[30;102m") == 1
+
+
+def test_a_causal_row_is_shown_whole_with_its_labels_where_they_stand(tmp_path):
+    with write_encoded(tmp_path / "x.arrow", 1000, causal=True) as writer:
+        writer.append([5, 6, 7, 8, 1], [7, 1], Origin("a", 1), [2, 4])
+    text = shown(EncodedSet(tmp_path / "x.arrow"), force_terminal=True, color_system="standard")
+    (sequence,) = (line for line in text.split("\n") if "sequence" in line)
+    assert sequence.count("\x1b[30;42m") + sequence.count("\x1b[30;102m") == 2
+    assert all(f"p{id}" in sequence for id in (5, 6, 7, 8, 1))
+    assert "p1 for the end" in text
 
 
 def test_a_long_path_stays_whole(tmp_path):

@@ -1,6 +1,7 @@
 import pytest
 
 from dragoman.base.errors import RequestError
+from dragoman.evaluation.comparison import BASE
 from dragoman.job.folder import RunFolder
 from dragoman.objectives.sets import EncodedSets
 from dragoman.planning.semantics import RESERVED, find_all, missing, problems, refuse_impossible
@@ -28,7 +29,10 @@ def test_a_good_recipe_has_no_problems(load):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["evaluation.metrics=[chrf]"], "evaluation.main: 'bleu' is not measured; evaluation.metrics has chrf"),
+        (
+            ["evaluation.metrics=[chrf]", "evaluation.main=bleu"],
+            "evaluation.main=bleu: 'bleu' is not measured; evaluation.metrics has chrf",
+        ),
         (["training.best=ter", "evaluation.metrics=[bleu]"], "'ter' is not measured"),
         (["methods={previous: {}}"], "a method cannot be called 'previous'"),
         (["training.max_steps=3", "training.warmup_steps=3"], "3 steps of warm-up in a training of 3"),
@@ -67,7 +71,7 @@ def test_no_method_is_called_like_something_in_a_run_folder(tmp_path):
     run = RunFolder(tmp_path)
     named = [getattr(run, name) for name, kind in vars(RunFolder).items() if isinstance(kind, property)]
     paths = [path.folder if isinstance(path, EncodedSets) else path for path in named]
-    assert {path.relative_to(tmp_path).parts[0] for path in paths} | {"report.html", "previous"} == RESERVED
+    assert {path.relative_to(tmp_path).parts[0] for path in paths} | {"report.html", "previous", BASE} == RESERVED
 
 
 def test_a_value_of_the_command_line_is_where_its_problem_is(load):
@@ -119,7 +123,7 @@ data:
   max_source_length: 1
   template: {source: "{text}"}
 training: {epocs: 3, learning_rate: fast}
-evaluation: {metrics: [chrf]}
+evaluation: {metrics: [chrf], main: bleu}
 """
 
 
@@ -132,7 +136,7 @@ def refused(tmp_path, text):
 
 def test_wrong_shapes_and_impossible_values_come_in_one_list(load, tmp_path):
     found = refused(tmp_path, WRONG)
-    assert [line.split(" ")[0] for line in found] == ["2:1:", "5:7:", "6:7:", "7:3:", "9:12:", "9:22:", "10:1:"]
+    assert [line.split(" ")[0] for line in found] == ["2:1:", "5:7:", "6:7:", "7:3:", "9:12:", "9:22:", "10:31:"]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "did you mean 'cosine'?"
         ],
     ),
-    "number for a choice": (DATA + "evaluation: {main: 1}\n", ["recipe.yaml:3:14: evaluation.main: must be bleu, chrf or ter, not 1"]),
+    "number for a choice": (DATA + "evaluation: {main: 1}\n", ["recipe.yaml:3:14: evaluation.main: must be bleu, chrf, ter, exact_match, f1, precision, recall, malformed, loss, perplexity or bits_per_byte, not 1"]),
     "text for a switch": (
         "name: x\ndata: {train: [{path: a}], strict: maybe}\n",
         ["recipe.yaml:2:28: data.strict: must be true or false, not 'maybe'"],
@@ -111,7 +111,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "text for a list": (
         DATA + "evaluation: {metrics: bleu}\n",
-        ["recipe.yaml:3:14: evaluation.metrics: must be a list of one or more of bleu, chrf or ter, not 'bleu'; write [bleu]"],
+        ["recipe.yaml:3:14: evaluation.metrics: must be a list of any number of bleu, chrf, ter, exact_match, f1, precision, recall, malformed, loss, perplexity or bits_per_byte, not 'bleu'; write [bleu]"],
     ),
     "section for a list": (
         "name: x\ndata:\n  train:\n    path: a\n",
@@ -124,7 +124,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "empty list": ("name: x\ndata: {train: []}\n", ["recipe.yaml:2:8: data.train: must be a list of one or more sections, not an empty list"]),
     "one item of a list": (
         DATA + "evaluation: {metrics: [bleu, blue]}\n",
-        ["recipe.yaml:3:30: evaluation.metrics.1: must be bleu, chrf or ter, not 'blue'; did you mean 'bleu'?"],
+        ["recipe.yaml:3:30: evaluation.metrics.1: must be bleu, chrf, ter, exact_match, f1, precision, recall, malformed, loss, perplexity or bits_per_byte, not 'blue'; did you mean 'bleu'?"],
     ),
     "list too short": (
         DATA + "training: {betas: [0.9]}\n",
@@ -149,7 +149,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "no kind of source": (
         "name: x\ndata: {train: [{}]}\n",
-        ["recipe.yaml:2:16: data.train.0: give exactly one of path, the pair source_path and target_path, or phrasebook"],
+        ["recipe.yaml:2:16: data.train.0: give exactly one of path, the pair source_path and target_path, hub, or phrasebook"],
     ),
     "combination in a section with other faults": (
         DATA + "training: {epochs: 3, max_steps: 9, compile: maybe, zzz: 1}\n",

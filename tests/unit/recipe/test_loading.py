@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.base.errors import RequestError
+from dragoman.base.errors import RequestError, UnreachableError
 from dragoman.recipe.loading import LARGEST, Loaded, load_recipe, refusal
+from dragoman.recipe.tree import Place, Problem
 
 Load = Callable[..., Loaded]
 Lines = Callable[..., list[str]]
@@ -136,3 +137,12 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
 def test_a_file_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     assert error_of(tmp_path / "a" / "b.yaml") == f"{tmp_path}/a/b.yaml: cannot be read: not a directory"
+
+
+def test_what_only_the_network_is_to_blame_for_is_no_wrong_request() -> None:
+    place = Place.in_file("a.yaml", 1, 1)
+    away, wrong = Problem(place, ("model",), "cannot be reached", unreachable=True), Problem(place, ("name",), "wrong")
+    alone, both = refusal([away, away], Path("a.yaml")), refusal([away, wrong], Path("a.yaml"))
+    assert isinstance(alone, UnreachableError)
+    assert (alone.exit_code, both.exit_code) == (3, 2)
+    assert str(alone).count("cannot be reached") == 2

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from dragoman.recipe.loading import Loaded, load_recipe
 from dragoman.recipe.merging import training_of
+from dragoman.recipe.paths import is_path
 from dragoman.recipe.saving import effective
-from dragoman.recipe.schema import A_PATH, Method, Nmt, Recipe, Section
+from dragoman.recipe.schema import A_HUB_NAME, A_PATH, Adapter, Method, Model, Nmt, Recipe, Section
 from dragoman.recipe.shapes import Part, Shape, child, parts
 
 ODD = st.sampled_from("\t\n\r \x00\x1f\x7f\x85\xa0\u2028\ufeff\uffff:#-?{}[],'\"\\&*!|>%@`~<=01e.")
@@ -30,9 +31,13 @@ def part_values(part: Part) -> st.SearchStrategy[Any]:
     arguments = get_args(part.type)
     if part.type is type(None):
         return st.none()
+    if part.type is object:
+        return TEXT
     if part.type is bool:
         return st.booleans()
     if part.type is str:
+        if A_HUB_NAME in part.marks:
+            return NAMES | PATHS.filter(is_path)
         return PATHS if A_PATH in part.marks else NAMES if len(part.marks) > 1 else TEXT
     if part.type is int:
         most = part.mark(Le)
@@ -64,9 +69,18 @@ def sections(draw: Callable[..., Any], section: type[Section]) -> dict[str, Any]
     if section is Nmt:
         keys -= {"d_model", "n_heads", "n_kv_heads"}
     drawn = {name: draw(values(child(section, name))) for name in section.model_fields if name in keys - chosen}
-    return drawn | {
+    drawn |= {
         name: draw(values(child(section, name)).filter(lambda value: value is not None)) for name in sorted(chosen)
     }
+    if section is Method and "adapter" in drawn:
+        drawn |= {"tuning": "lora", "start": "base"}
+    if section is Method and drawn.get("start") == "random":
+        drawn["tuning"] = "full"
+    if section is Adapter and drawn.get("peft"):
+        drawn["library"] = "peft"
+    if section is Model and "transformers" in drawn:
+        drawn["transformers"]["model_type"] = "t5"
+    return drawn
 
 
 def test_an_effective_recipe_loads_again_to_an_equal_one(tmp_path: Path) -> None:

@@ -7,13 +7,16 @@ import math
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dragoman.evaluation.scores import score, score_by_level, sentence_chrf
+from dragoman.base.files import read_json_lines
+from dragoman.evaluation.comparison import BASE, compare
+from dragoman.evaluation.scores import score_set, sentence_chrf
 from dragoman.report import plots
 from dragoman.report.html import tag
 
@@ -57,7 +60,7 @@ WORSE = {
 RECIPE = """\
 name: {name}
 seed: 1
-task: translation
+task: {task}
 data:
   train:
   - phrasebook: {{rows: 30000, split: train}}
@@ -73,10 +76,17 @@ training:
   epochs: 20
   label_smoothing: 0.1
 evaluation:
-  metrics: [bleu, chrf, ter]
-  main: bleu
+  metrics: [{metrics}]
+  main: {main}
   samples: 20
 """
+QUESTIONS = ["Who wrote Faust?", "How do I boil an egg?\nPlease be brief."]
+METRICS = {
+    "translation": ["bleu", "chrf", "ter"],
+    "text-to-text": ["exact_match", "chrf"],
+    "entities": ["f1", "precision", "recall", "malformed"],
+    "chat": ["perplexity", "bits_per_byte"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -111,11 +121,17 @@ def build_run(
     methods: tuple[str, ...] = ("full",),
     levels: bool = True,
     rows: int = 90,
+    base: bool = False,
+    task: str = "translation",
 ) -> Path:
-    """Write a finished run. Later methods learn more slowly and answer worse."""
+    """Write a finished run. Later methods learn more slowly and answer worse, and the base model worst of all."""
     folder.mkdir(parents=True)
     listed = "\n".join(f"  {json.dumps(method)}: {{start: random}}" for method in methods)
-    (folder / "recipe.yaml").write_text(RECIPE.format(name=json.dumps(name), methods=listed), encoding="utf-8")
+    metrics = METRICS[task]
+    recipe = RECIPE.format(
+        name=json.dumps(name), methods=listed, task=task, metrics=", ".join(metrics), main=metrics[0]
+    )
+    (folder / "recipe.yaml").write_text(recipe, encoding="utf-8")
     write_json(folder / "machine.json", {
         "device": "Intel(R) Xeon(R) Platinum 8488C", "cores": 2, "threads": 2, "torch": "2.13.0", "python": "3.12.3",
         "precision": "bfloat16", "precision_reason": "the cpu is fast at it (amx_bf16); what trains is kept in float32",
@@ -124,12 +140,19 @@ def build_run(
     stages = [("data", None, 2.1), ("tokenizer", None, 6.4), ("encode", None, 3.2)]
     for number, method in enumerate(methods):
         stages += [("train", method, 662.9 + 144.1 * number), ("score", method, 41.5)]
-        build_method(folder / method, method, number, levels, rows)
+        train(folder / method, number, metrics)
+        answer_sets(folder / method, method, number, levels, rows, task)
+    if base:
+        stages.append(("score", BASE, 44.0))
+        answer_sets(folder / BASE, BASE, 6, levels, rows, task)
+    systems = {name: read_json_lines(folder / name / "outputs.jsonl") for name in ((BASE,) if base else ()) + methods}
+    write_json(folder / "comparison.json", compare(systems, metrics))
     write_json(folder / "stages.json", {"stages": [{"stage": s, "method": m, "seconds": t} for s, m, t in stages]})
     return folder
 
 
-def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) -> None:
+def train(folder: Path, number: int, metrics: list[str]) -> None:
+    """metrics.jsonl, as training leaves it."""
     folder.mkdir(parents=True)
     draw = random.Random(number)
     steps, rate = 6000, 11200.0 - 2000 * number
@@ -139,7 +162,7 @@ def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) 
             file.write(json.dumps({"event": kind, "step": step} | values) + "\n")
 
         event("start", 0, parameters=6_214_912, trainable=6_214_912 if number == 0 else 344_064, padding=0.0123)
-        best = 0.0
+        best = -math.inf
         for step in range(10, steps + 1, 10):
             loss = 2.05 + 6.6 * math.exp(-step / (420 + 300 * number)) + 1.1 * math.exp(-step / 2600) + 0.25 * number
             tokens = step * 1237
@@ -150,11 +173,14 @@ def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) 
                 tokens_per_second=rate * (1 + draw.gauss(0, 0.02)), seconds=tokens / rate,
             )  # fmt: skip
             if step % 300 == 0:
-                bleu = (61 - 6 * number) * (1 - math.exp(-step / 1100)) + draw.gauss(0, 0.5)
-                best, is_best = max(best, bleu), bleu > best
+                score = (61 - 6 * number) * (1 - math.exp(-step / 1100)) + draw.gauss(0, 0.5)
                 held_out = loss - 0.35 + (step / 9000) ** 2
-                event("validation", step, epoch=step / 300, loss=held_out, perplexity=math.exp(held_out), bleu=bleu,
-                      chrf=bleu * 0.6 + 38, seconds=3.1, best=is_best)  # fmt: skip
+                scores = {name: score * (0.6 if name == "chrf" else 1.0) for name in metrics}
+                if metrics[0] == "perplexity":
+                    scores = {"perplexity": math.exp(held_out), "bits_per_byte": 0.4 * held_out}
+                goal = -held_out if metrics[0] == "perplexity" else score
+                best, is_best = max(best, goal), goal > best
+                event("validation", step, epoch=step / 300, loss=held_out, **scores, seconds=3.1, best=is_best)
             if step == 2400 and number == 0:
                 event("resumed", step)
         event(
@@ -165,18 +191,26 @@ def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) 
             peak_memory=1_430_000_000 - 300_000_000 * number,
         )
 
+
+def answer_sets(folder: Path, name: str, number: int, levels: bool, rows: int, task: str) -> None:
+    """outputs.jsonl and scores.json, and questions.jsonl for the task chat, as the evaluation leaves them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draw = random.Random(100 + number)
     sets, outputs = {}, []
     for set_name, file_name in (("validation", "phrasebook:validation"), ("test:held-out", "phrasebook:test")):
-        own = [answer(row, draw, number) | {"set": set_name, "file": file_name, "row": row + 1} for row in range(rows)]
-        for row in own:
+        own = [
+            answer(row, draw, number, task) | {"set": set_name, "file": file_name, "row": row + 1}
+            for row in range(rows)
+        ]
+        for place, row in enumerate(own):
             row["level"] = row["level"] if levels else None
-        texts = [row["output"] for row in own], [row["target"] for row in own]
-        metrics = ["bleu", "chrf", "ter"]
-        by_level = score_by_level(*texts, [row["level"] for row in own], metrics)
+            row |= {"labels": len(row["target"]) // 4 + 1, "bytes": len(row["target"].encode())}
+            row["nats"] = row["labels"] * (1.6 + 0.2 * number) * math.exp(draw.gauss(0, 0.3))
+            if task == "chat" and place % 5:  # no score looks at answers: a few are there to be read
+                del row["output"], row["chrf"]
         sets[set_name] = {
-            "rows": rows, "scores": {key: vars(value) for key, value in score(*texts, metrics).items()},
-            "levels": {level: vars(value) for level, value in by_level.items()}, "split": 0,
-            "seconds": 18.4, "tokens_per_second": 810.0,
+            "rows": rows, **asdict(score_set(own, METRICS[task])), "split": 0, "seconds": 18.4,
+            "tokens_per_second": 810.0,
         }  # fmt: skip
         outputs += own
     generation = {"beam": 4, "length_penalty": 1.0, "max_length": 256}
@@ -187,15 +221,24 @@ def build_method(folder: Path, name: str, number: int, levels: bool, rows: int) 
     (folder / "outputs.jsonl").write_text(
         "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in outputs), encoding="utf-8"
     )
+    if task == "chat":
+        asked = [{"question": question, "answer": f"{name} says: {question}"} for question in QUESTIONS]
+        (folder / "questions.jsonl").write_text("".join(json.dumps(one) + "\n" for one in asked))
 
 
-def answer(row: int, draw: random.Random, number: int) -> dict:
+def answer(row: int, draw: random.Random, number: int, task: str) -> dict:
     """One output: the reference with words exchanged or lost, oftener at higher levels and by later methods."""
     level, source, target = SENTENCES[row % len(SENTENCES)]
     chance = 0.06 + 0.05 * ["A1", "A2", "B1", "B2", "C1"].index(level) + 0.04 * number
-    words = [WORSE.get(word, word) if draw.random() < 3 * chance else word for word in target.split()]
-    words = [word for word in words if draw.random() > chance / 3]
-    output = " ".join(words)
+    if task == "entities":
+        chance += 0.1 * number
+        named = [word.strip(".,") for word in target.split() if word[0].isupper()]
+        target = " | ".join(f"{name}: {'PER' if name[0] < 'M' else 'LOC'}" for name in named)
+        items = [item.replace("PER", "ORG") if draw.random() < chance else item for item in target.split(" | ")]
+        output = " | ".join(items) if draw.random() > chance / 4 else "PER PER"
+    else:
+        words = [WORSE.get(word, word) if draw.random() < 3 * chance else word for word in target.split()]
+        output = " ".join(word for word in words if draw.random() > chance / 3)
     return {"source": source, "target": target, "output": output, "level": level, "chrf": sentence_chrf(output, target)}
 
 

@@ -115,6 +115,30 @@ def test_several_methods_stand_side_by_side(make_run):
     assert {"solid colour-1", "solid colour-2", "solid colour-3"} <= classes
 
 
+@pytest.mark.parametrize("task", ["translation", "text-to-text", "entities", "chat"])
+def test_every_task_with_its_base_model(make_run, task):
+    folder = make_run(task=task, methods=("full", "lora"), base=True)
+    page = read(folder)
+    assert "base not trained" in page.text
+    assert "2 methods: full, lora beside the base model" in page.text
+    ids = set(page.ids())
+    assert {"methods", "training", "scores", "levels", "samples", "data", "time", "setup"} <= ids
+    assert ("types" in ids, "questions" in ids) == (task == "entities", task == "chat")
+    assert "Not in the run folder" not in page.text
+    assert "nan" not in page.text
+    assert ("German to English" in page.text) == (task == "translation")
+
+
+@pytest.mark.usefixtures("without_plots")
+def test_a_run_without_a_comparison_is_shown_without_intervals(make_run):
+    folder = make_run(methods=("full", "lora"), base=True)
+    assert "95 % interval" in read(folder).text
+    (folder / "comparison.json").unlink()
+    page = read(folder)
+    assert "95 %" not in page.text
+    assert "Not in the run folder" not in page.text
+
+
 @pytest.mark.usefixtures("without_plots")
 def test_rows_without_levels_have_no_level_section(make_run):
     page = read(make_run(levels=False))
@@ -212,7 +236,12 @@ def test_no_text_of_a_run_becomes_markup(make_run, evil):
             row["set"] = row["set"].replace("held-out", evil)
             row.update({key: f"{row[key]} {evil}" for key in ("source", "target", "output", "level", "file")})
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-
+        question = {"question": evil, "answer": evil}
+        (folder / method / "questions.jsonl").write_text(json.dumps(question) + "\n")
+    comparison = json.loads((folder / "comparison.json").read_text())
+    own = comparison["sets"].pop("test:held-out")
+    comparison["sets"][f"test:{evil}"] = own | {"left_out": {folder_name: 3}, "not_compared": {"bleu": evil}}
+    (folder / "comparison.json").write_text(json.dumps(comparison))
     page = read(folder)
     assert page.text.count(evil) > 60
     assert {name for name, _ in page.elements} == {name for name, _ in plain.elements}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dragoman.base.errors import RequestError
-from dragoman.report.run import MethodRun, Run, read_run, set_label
+from dragoman.report.method import MethodRun
+from dragoman.report.run import BASE_COLOUR, Run, read_run, set_label
 
 
 def method(name: str = "m", events: list[dict] = (), **scores: dict[str, float]) -> MethodRun:
@@ -66,7 +67,7 @@ def test_a_last_line_that_is_being_written_is_no_damage(make_run):
     assert found.absent == []
 
 
-@pytest.mark.parametrize("name", ["receipt.json", "machine.json", "stages.json", "full/scores.json"])
+@pytest.mark.parametrize("name", ["receipt.json", "machine.json", "stages.json", "comparison.json", "full/scores.json"])
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe"])
 def test_damaged_files_are_named_and_survived(make_run, name, content):
     folder = make_run()
@@ -115,6 +116,76 @@ def test_best_where_less_is_better():
 def test_best_without_validation_scores_goes_by_the_test_set():
     one, two = method("one", test__t={"bleu": 20}), method("two", test__t={"bleu": 25})
     assert run(one, method("unscored"), two).best is two
+
+
+def test_the_base_model_is_a_method_that_was_not_trained(make_run):
+    found = read_run(make_run(methods=("full", "small"), base=True))
+    assert found.absent == []
+    assert [one.name for one in found.methods] == ["base", "full", "small"]
+    assert [one.name for one in found.trained] == ["full", "small"]
+    assert found.base is found.methods[0]
+    assert (found.base.state, found.base.seconds, found.base.trainable) == ("scored", None, None)
+    assert len({found.colour(one) for one in found.methods}) == 3
+    assert found.colour(found.base) == BASE_COLOUR
+
+
+def test_the_base_model_is_never_the_best_method(make_run):
+    folder = make_run(base=True)
+    scores = json.loads((folder / "base" / "scores.json").read_text())
+    scores["sets"]["validation"]["scores"]["bleu"]["value"] = 99.0
+    (folder / "base" / "scores.json").write_text(json.dumps(scores))
+    assert read_run(folder).best.name == "full"
+
+
+def test_without_a_recipe_the_base_model_is_still_known(make_run):
+    folder = make_run(base=True)
+    (folder / "recipe.yaml").unlink()
+    assert [(one.name, one.base) for one in read_run(folder).methods] == [("base", True), ("full", False)]
+
+
+def test_a_method_that_is_called_base_is_a_method(make_run):
+    (one,) = read_run(make_run(methods=("base",))).methods
+    assert (one.base, one.steps) == (False, 6000)
+
+
+@pytest.mark.parametrize(
+    ("task", "metrics"),
+    [("chat", ["perplexity", "bits_per_byte"]), ("entities", ["f1", "precision", "recall", "malformed"])],
+)
+def test_other_tasks_have_other_metrics_and_no_languages(make_run, task, metrics):
+    found = read_run(make_run(task=task, methods=("full", "small")))
+    assert (found.main_metric, found.metrics, found.languages) == (metrics[0], metrics, None)
+    assert found.best.name == "full"
+
+
+def test_colours_are_never_the_base_models():
+    many = run(*(method(f"m{n}", validation={"bleu": n}) for n in range(9)))
+    assert BASE_COLOUR not in {many.colour(one) for one in many.methods}
+
+
+def test_scores_are_those_of_the_shared_rows_where_rows_differ(make_run):
+    folder = make_run(methods=("full", "small"))
+    found = read_run(folder)
+    assert found.value("validation", "bleu", found.best) == found.best.score("validation", "bleu")
+    comparison = json.loads((folder / "comparison.json").read_text())
+    comparison["sets"]["validation"]["scores"]["bleu"]["full"]["value"] = 12.5
+    comparison["sets"]["validation"] |= {"left_out": {"small": 3}, "rows": 87}
+    (folder / "comparison.json").write_text(json.dumps(comparison))
+    found = read_run(folder)
+    assert found.value("validation", "bleu", found.methods[0]) == 12.5
+    assert found.rows("validation", found.methods[0]) == 87
+    assert found.value("test:held-out", "bleu", found.methods[0]) == found.methods[0].score("test:held-out", "bleu")
+
+
+def test_a_comparison_of_older_outputs_is_not_shown(make_run):
+    folder = make_run(methods=("full", "small"))
+    path = folder / "small" / "scores.json"
+    scores = json.loads(path.read_text())
+    scores["sets"]["validation"]["scores"]["chrf"]["value"] += 0.1
+    path.write_text(json.dumps(scores))
+    found = read_run(folder)
+    assert found.comparison.rows("validation") is None
+    assert found.absent == ["comparison.json (it is older than the scores)"]
 
 
 def test_best_step_is_the_last_one_called_best():

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 
 from dragoman.report.run import read_run
-from dragoman.report.verdict import headline_set, notes, sum_up
+from dragoman.report.verdict import notes, sum_up
 
 
 def edit(folder, name, change):
@@ -31,30 +32,43 @@ def test_one_method(make_run):
     folder = make_run()
     edit(folder, "full/scores.json", set_score(44.06))
     run = read_run(folder)
-    assert headline_set(run) == "test:held-out"
+    assert run.headline_set == "test:held-out"
     assert sum_up(run) == "The model translates German to English at 44.1 BLEU on the 90 rows of the test set held-out."
 
 
-def test_several_methods_are_compared(make_run):
-    folder = make_run(methods=("full", "small"))
+def test_the_best_of_several_methods(make_run):
+    folder = make_run(methods=("full", "small"), base=True)
     edit(folder, "full/scores.json", set_score(44.0))
-    edit(folder, "small/scores.json", set_score(41.5))
     assert sum_up(read_run(folder)).startswith("The best of 2 methods, full, translates German to English at 44.0 BLEU")
-    said = texts(folder)
-    assert (
-        "full is 2.5 BLEU ahead of small on the test set held-out. It took 82\u00a0% of the other's training time."
-        in said
-    )
-    assert "chance" not in said
 
 
-def test_a_close_call_and_a_reversal_are_admitted(make_run):
-    folder = make_run(methods=("full", "small"))
-    edit(folder, "full/scores.json", set_score(41.0))
-    edit(folder, "small/scores.json", set_score(41.5))
-    said = texts(folder)
-    assert "full is 0.5 BLEU behind small on the test set held-out; it was chosen by its validation score; " in said
-    assert "a gap this small may be chance" in said
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        ("text-to-text", "The model answers at [0-9.]+\u00a0% exact matches on the 90 rows of the test set held-out."),
+        ("entities", "The model finds entities at [0-9.]+ F1 on the 90 rows of the test set held-out."),
+        ("chat", "The model answers at a perplexity of [0-9.]+ on the 90 rows of the test set held-out."),
+    ],
+)
+def test_other_tasks(make_run, task, words):
+    assert re.fullmatch(words, sum_up(read_run(make_run(task=task))))
+
+
+def test_the_interval_is_told(make_run):
+    folder = make_run()
+    bounds = json.loads((folder / "comparison.json").read_text())["sets"]["test:held-out"]["scores"]["bleu"]["full"]
+    said = f"95 of 100 scores lie between {bounds['low']:.1f} and {bounds['high']:.1f}."
+    assert said in texts(folder)
+
+
+def test_malformed_answers_warn(make_run):
+    folder = make_run(task="entities")
+    assert read_run(folder).best.score("test:held-out", "malformed") > 1
+    assert any("of the answers have a part that names no entity" in said for said in warnings(folder))
+
+
+def test_rows_that_were_never_asked_are_not_empty_answers(make_run):
+    assert "empty" not in texts(make_run(task="chat"))
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,19 @@ def test_an_id_that_is_no_piece_is_an_error(tokenizer, wrong):
         tokenizer.pieces([5, wrong])
 
 
+def test_what_other_tokenizers_have_too(tokenizer, folder, tmp_path):
+    assert tokenizer.suppressed_ids == [0, 2, *tokenizer.sentinel_ids]
+    assert tokenizer.bos_id is None
+    assert tokenizer.encode_targets(["ab", ""]) == tokenizer.encode_batch(["ab", ""])
+    tokenizer.copy_to(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {file.name for file in folder.iterdir()}
+    assert Tokenizer.load(tmp_path).encode("laufen hün") == tokenizer.encode("laufen hün")
+    with pytest.raises(RequestError, match="no chat template"):
+        tokenizer.chat_text([{"role": "user", "content": "a"}], answer_next=True)
+    with pytest.raises(RequestError, match="no chat template"):
+        tokenizer.encode_chat(["a"])
+
+
 def write(folder: Path, name: str, content: str) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(content, encoding="utf-8")

@@ -53,7 +53,8 @@ def job(encoded: EncodedSet, tmp_path: Path) -> MakeJob:
         return Job(
             model=NmtModel(replace(config, dropout=dropout)), encoded=encoded, plan=plan,
             total_steps=plan.total_steps(settings), settings=settings, best_metric="bleu", precision=FLOAT32,
-            device=torch.device("cpu"), seed=1, pad_id=0, validate=validate, folder=tmp_path / name, title="training",
+            device=torch.device("cpu"), seed=1, pad_id=0, start_id=0, validate=validate, folder=tmp_path / name,
+            title="training",
         )  # fmt: skip
 
     return make

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from dragoman.base.errors import DragomanError
 from dragoman.recipe.schema import Averaging, Training
 from dragoman.training import checkpoints as module
 from dragoman.training.averaging import Averager
-from dragoman.training.checkpoints import Checkpoints, State
+from dragoman.training.checkpoints import Checkpoints, State, put, trainable
 from dragoman.training.optimizers import make_optimizer
 
 
@@ -21,7 +22,7 @@ class Trained:
     def __init__(self, seed: int, folder: Path, keep: int = 2):
         torch.manual_seed(seed)
         self.model = nn.Linear(3, 2)
-        self.optimizer = make_optimizer(self.model, Training())
+        self.optimizer = make_optimizer(self.model, Training(), torch.device("cpu"))
         self.averager = Averager(Averaging(ema=0.5), self.model)
         self.checkpoints = Checkpoints(folder, keep)
         self.step()
@@ -148,3 +149,53 @@ def test_dying_while_saving_leaves_no_half_one(trained, monkeypatch):
         trained.save(10)
     assert trained.checkpoints.steps() == [5]
     assert trained.checkpoints.newest() == 5
+
+
+class Shared(nn.Module):
+    """A frozen layer, and two layers that share a matrix which trains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen = nn.Linear(3, 3).requires_grad_(False)
+        self.one, self.other = nn.Linear(3, 3, bias=False), nn.Linear(3, 3)
+        self.other.weight = self.one.weight
+
+
+def test_what_trains_is_stored_and_shared_matrices_once(tmp_path):
+    model = Shared()
+    assert list(trainable(model)) == ["one.weight", "other.bias"]
+    optimizer, averager = make_optimizer(model, Training(), torch.device("cpu")), Averager(None, model)
+    checkpoints = Checkpoints(tmp_path / "checkpoints", 2)
+    checkpoints.save(State(step=1), model, optimizer, averager)
+    assert load_file(checkpoints.path(1) / "model.safetensors").keys() == {"one.weight", "other.bias"}
+    other = Shared()
+    frozen = other.frozen.weight.clone()
+    checkpoints.load_for_use(1, other)
+    assert torch.equal(other.one.weight, model.one.weight)
+    assert other.one.weight is other.other.weight
+    assert torch.equal(other.frozen.weight, frozen)
+
+
+def test_weights_go_where_they_came_from():
+    model = nn.Linear(3, 2)
+    parameter = model.weight
+    values = {"weight": torch.ones(2, 3, dtype=torch.bfloat16), "bias": torch.zeros(2)}
+    put(model, values)
+    assert model.weight is parameter, "the optimizer holds it"
+    assert parameter.requires_grad
+    assert parameter.dtype == torch.float32
+    assert torch.equal(parameter.detach(), torch.ones(2, 3))
+    assert model.weight.data_ptr() != values["weight"].data_ptr()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["weight"], "bias"), (["weight", "bias", "more"], "more"), (list("abcdef"), r"a, b, bias and 5 more")],
+)
+def test_weights_of_something_else_are_refused(names, said):
+    model = nn.Linear(2, 2)
+    before = {name: tensor.clone() for name, tensor in trainable(model).items()}
+    with pytest.raises(DragomanError, match=rf"not those that train: {said}\n") as error:
+        put(model, {name: torch.zeros(2, 2) for name in names})
+    assert error.value.hint == "train anew with --restart"
+    assert all(torch.equal(before[name], tensor) for name, tensor in trainable(model).items())

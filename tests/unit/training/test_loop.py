@@ -225,7 +225,8 @@ def spoil(model: NmtModel, at: int, number: float, monkeypatch: pytest.MonkeyPat
     calls = []
 
     def hook(module: Any, inputs: Any, output: torch.Tensor) -> torch.Tensor | None:
-        calls.append(1)
+        if module.training:
+            calls.append(1)
         return output * number if len(calls) > at else None
 
     model.encoder[0].feed_forward.up.register_forward_hook(hook)
@@ -382,3 +383,54 @@ def test_another_machine_is_said(job, capsys):
     first.run()
     Loop(job(max_steps=5)).run()
     assert "threads 99 is now" in " ".join(capsys.readouterr().err.split())
+
+
+FLOAT16 = Precision(torch.float16, "tests compare")
+
+
+def test_float16_learns_as_float32_does_and_goes_on_with_its_scale(job, monkeypatch):
+    """Small gradients survive: they are scaled before they are computed, and unscaled before the step."""
+    jobs = [job(name, dropout=0.0, checkpoints={"every": 4}) for name in ("float32", "float16", "killed")]
+    for each in jobs[1:]:
+        each.precision = FLOAT16
+    exact, half = Loop(jobs[0]), Loop(jobs[1])
+    exact.run()
+    half.run()
+    losses = [
+        [r["loss"] for r in read_json_lines(one.folder / "metrics.jsonl") if r["event"] == "step"] for one in jobs[:2]
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    norms = [
+        [r["gradient_norm"] for r in read_json_lines(one.folder / "metrics.jsonl") if r["event"] == "step"]
+        for one in jobs[:2]
+    ]
+    assert norms[1] == pytest.approx(norms[0], rel=0.1)
+    assert half.state.scaler["scale"] == 2**16
+    assert same(weights(run_killed_at(jobs[2], ["step 3", "step 10"], monkeypatch).model), weights(half.model))
+
+
+def test_a_step_that_overflows_float16_is_left_out(job, monkeypatch):
+    original = torch.amp.GradScaler
+    monkeypatch.setattr(
+        torch.amp, "GradScaler", lambda device, enabled: original(device, init_scale=2.0**40, enabled=enabled)
+    )
+    overflowing = job(max_steps=60)
+    overflowing.precision = FLOAT16
+    loop = Loop(overflowing)
+    loop.run()
+    records = [r for r in read_json_lines(overflowing.folder / "metrics.jsonl") if r["event"] == "step"]
+    assert records[0]["gradient_norm"] is None
+    assert records[-1]["gradient_norm"] is not None
+    assert loop.state.scaler["scale"] < 2.0**40
+    assert all(bool(tensor.isfinite().all()) for tensor in weights(loop.model).values())
+
+
+def test_a_checkpoint_of_another_precision_is_gone_on_from(job, monkeypatch, capsys):
+    begun = job("begun", validate_every=5)
+    with killed_before(12, monkeypatch), pytest.raises(Killed):
+        Loop(begun).run()
+    begun.precision = FLOAT16
+    loop = Loop(begun)
+    loop.run()
+    assert loop.state.ended == "finished"
+    assert "precision float32 is now float16" in " ".join(capsys.readouterr().err.split())

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dragoman.data.readers.aligned import COLUMNS
+from dragoman.data.readers import aligned, conll
 from dragoman.data.readers.delimited import csv_records, read_header, tsv_records
 from dragoman.data.readers.sources import file_format, read_source, source_files
 from dragoman.data.rows import Row
@@ -18,9 +18,13 @@ PEEK_ROWS = 1000  # in JSON Lines each row may have other columns
 
 def column_names(source: schema.Source, folder: Path) -> list[str]:
     """The columns: of the header or schema where there is one, else of the first rows. Raises like read_source."""
-    if source.phrasebook is None and source.path is None:
+    if source.hub is not None:
+        from dragoman.data.readers.hub import hub_columns
+
+        return hub_columns(source, folder)
+    if source.source_path is not None:
         source_files(source, folder)
-        return list(COLUMNS)
+        return list(aligned.COLUMNS)
     if source.path is not None:
         path = source_files(source, folder)[0]
         match file_format(source, path):
@@ -28,6 +32,8 @@ def column_names(source: schema.Source, folder: Path) -> list[str]:
                 return [name for name in read_header(path, tsv_records(path)) if name]
             case "csv":
                 return [name for name in read_header(path, csv_records(path)) if name]
+            case "conll":
+                return list(conll.COLUMNS)
             case "parquet":
                 from dragoman.data.readers.parquet import parquet_columns
 

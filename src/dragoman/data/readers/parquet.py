@@ -51,7 +51,7 @@ def read_parquet(path: Path) -> Iterator[Row | BadRow]:
         number = 0
         try:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                for value in _values(batch):
+                for value in row_values(batch):
                     number += 1
                     origin = Origin(str(path), number)
                     if value is None:
@@ -62,7 +62,7 @@ def read_parquet(path: Path) -> Iterator[Row | BadRow]:
             raise _damaged(path, error) from None
 
 
-def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
+def row_values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
     """The batch's rows; None for one whose text is not UTF-8, which Parquet does not check."""
     names = batch.schema.names
     for cells in zip(*(_cells(column) for column in batch.columns), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,8 @@ def sample_rows(source: schema.Source, folder: Path, seed: int = 1) -> Sample:
     with progress("reading a sample", unit="rows") as bar:
         for row in read_source(source, folder):
             if read == READ_ROWS:
-                return Sample(kept, _estimate_rows(source, folder), exact=False, read=read, bad=bad)
+                total = min(_estimate_rows(source, folder), source.rows or sys.maxsize)
+                return Sample(kept, total, exact=False, read=read, bad=bad)
             read += 1
             if read % 1000 == 0:
                 bar.advance(1000)
@@ -54,12 +56,14 @@ def sample_rows(source: schema.Source, folder: Path, seed: int = 1) -> Sample:
 
 def _estimate_rows(source: schema.Source, folder: Path) -> int:
     """How many rows a long source has: what a table says, else its line ends, counted in evenly spread blocks."""
+    if source.hub is not None or source.phrasebook is not None:
+        return sum(1 for _ in read_source(source, folder))
     path = source_files(source, folder)[0]
     if source.path is not None and file_format(source, path) == "parquet":
         from dragoman.data.readers.parquet import parquet_rows
 
         return parquet_rows(path)
-    if source.path is not None and file_format(source, path) == "xlsx":
+    if source.path is not None and file_format(source, path) in ("xlsx", "conll"):
         return sum(1 for _ in read_source(source, folder))
     size, seen, ends = path.stat().st_size, 0, 0
     with open(path, "rb") as file:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.data.readers.aligned import read_aligned
+from dragoman.data.readers.conll import read_conll
 from dragoman.data.readers.delimited import csv_records, read_records, tsv_records
 from dragoman.data.readers.json_lines import read_json_lines
 from dragoman.data.rows import BadRow, Origin, Row
@@ -16,22 +17,33 @@ from dragoman.recipe import schema
 from dragoman.recipe.paths import resolve_path
 
 BINARY = {"parquet", "xlsx"}  # which no text file can be
-FORMATS = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx"}
+FORMATS = {
+    ".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx",
+    ".conll": "conll",
+}  # fmt: skip
 
 
 def read_source(source: schema.Source, folder: Path) -> Iterator[Row | BadRow]:
-    """The rows of a source, in order. folder: the recipe's, which relative paths start from.
+    """The rows of a source, in order, up to its `rows`. folder: the recipe's, which relative paths start from.
 
     Streams: memory does not grow with rows (an .xlsx sheet alone is held as a whole). Raises RequestError, at once, for
     files that cannot be read, and while reading for a damaged file, unequal line counts or a source without any row.
     """
+    return islice(_all_rows(source, folder), source.rows)
+
+
+def _all_rows(source: schema.Source, folder: Path) -> Iterator[Row | BadRow]:
     if source.phrasebook is not None:
         return _phrasebook_rows(source.phrasebook)
+    if source.hub is not None:
+        from dragoman.data.readers.hub import read_hub
+
+        return _not_empty(f"{source.hub}/{source.split}", read_hub(source, folder))
     paths = source_files(source, folder)
     if source.path is None:
-        return _not_empty(paths[0], read_aligned(*paths))
+        return _not_empty(str(paths[0]), read_aligned(*paths))
     path = paths[0]
-    return _not_empty(path, _rows(path, file_format(source, path), source.sheet))
+    return _not_empty(str(path), _rows(path, file_format(source, path), source.sheet))
 
 
 def _rows(path: Path, format: str, sheet: str | None) -> Iterator[Row | BadRow]:
@@ -42,6 +54,8 @@ def _rows(path: Path, format: str, sheet: str | None) -> Iterator[Row | BadRow]:
             return read_records(path, csv_records(path))
         case "jsonl":
             return read_json_lines(path)
+        case "conll":
+            return read_conll(path)
         case "parquet":  # the libraries of the last two are imported where they are needed: they are slow to load
             from dragoman.data.readers.parquet import read_parquet
 
@@ -52,10 +66,10 @@ def _rows(path: Path, format: str, sheet: str | None) -> Iterator[Row | BadRow]:
             return read_excel(path, sheet)
 
 
-def _not_empty(path: Path, rows: Iterator[Row | BadRow]) -> Iterator[Row | BadRow]:
+def _not_empty(name: str, rows: Iterator[Row | BadRow]) -> Iterator[Row | BadRow]:
     first = next(rows, None)
     if first is None:
-        raise RequestError("has no rows", where=str(path), hint="name a file with examples in it")
+        raise RequestError("has no rows", where=name, hint="name one with examples in it")
     yield from chain([first], rows)
 
 
@@ -83,16 +97,24 @@ def file_format(source: schema.Source, path: Path) -> str:
         raise RequestError(
             f"the ending '{path.suffix}' says no format" if path.suffix else "has no ending that says its format",
             where=str(path),
-            hint=f"known endings are {known}; or set format: tsv, csv, jsonl, parquet or xlsx",
+            hint=f"known endings are {known}; or set format: tsv, csv, jsonl, parquet, xlsx or conll",
         )
     return format
 
 
 def source_files(source: schema.Source, folder: Path) -> list[Path]:
-    """The files of a source, each checked to be a readable file; none for the phrasebook.
+    """The files of a source, each checked to be a readable file.
 
-    Raises RequestError for a missing file (with a similar name from its folder), a folder, or one that may not be read.
+    None for the phrasebook and for a data set on the hub, which is looked up there; of a local folder that is laid out
+    like one, the folder. Raises RequestError for a missing file (with a similar name from its folder), a folder, one
+    that may not be read, and for a data set that cannot be reached.
     """
+    if source.hub is not None:
+        from dragoman.data.readers.hub import local_folder, open_hub
+
+        open_hub(source, folder)
+        path = local_folder(source, folder)
+        return [] if path is None else [path]
     named = [text for text in (source.path, source.source_path, source.target_path) if text is not None]
     paths = [resolve_path(text, folder) for text in named]
     for path in paths:
@@ -120,6 +142,8 @@ def describe_source(source: schema.Source) -> str:
     """A source in a few words, for tables and messages."""
     if source.phrasebook is not None:
         return f"phrasebook ({source.phrasebook.split}, {source.phrasebook.rows:,} rows)"
+    if source.hub is not None:
+        return f"{source.hub} ({source.config}, {source.split})" if source.config else f"{source.hub} ({source.split})"
     if source.path is None:
         return f"{source.source_path} + {source.target_path}"
     return f"{source.path} (sheet {source.sheet})" if source.sheet else source.path

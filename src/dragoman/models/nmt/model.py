@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from dragoman.base.device import filled, filler
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
-from dragoman.models.face import Batch, Cache, Head, TextModel
+from dragoman.models.face import Batch, Cache, Head, SearchableModel
 from dragoman.models.nmt.attention import Rotary
 from dragoman.models.nmt.blocks import DecoderBlock, EncoderBlock, Memory, causal_bias, make_norm, padding_bias
 from dragoman.models.nmt.cache import LayerCache, NmtCache
@@ -34,7 +34,7 @@ from dragoman.models.nmt.dropout import Dropout
 WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 
 
-class NmtModel(TextModel):
+class NmtModel(SearchableModel):
     def __init__(self, config: NmtConfig):
         super().__init__()
         self.config = config
@@ -63,6 +63,7 @@ class NmtModel(TextModel):
     # ---- training ----
 
     def hidden(self, batch: Batch) -> Tensor:
+        assert batch.decoder_input_ids is not None
         memory = self.encode(batch.input_ids, batch.input_lengths)
         return self.decode(batch.decoder_input_ids, memory).index_select(0, batch.positions)
 

@@ -4,6 +4,7 @@ import xlsxwriter
 from dragoman.base.errors import RequestError
 from dragoman.data.readers import column_names, read_source
 from dragoman.data.readers.excel import choose_sheet
+from dragoman.data.templates import Template
 from dragoman.recipe import schema
 
 
@@ -33,6 +34,22 @@ def test_an_empty_cell_is_no_value_and_rows_keep_their_numbers(tmp_path):
     rows = read(source, tmp_path)
     assert [row.columns for row in rows] == [{"a": "x", "b": None}, {"a": None, "b": None}, {"a": None, "b": "2"}]
     assert [row.origin.row for row in rows] == [2, 3, 4]
+
+
+def test_an_empty_cell_never_becomes_a_word(tmp_path):
+    """Neither in a column of text nor in one of numbers; nor a cell that holds an error of the spreadsheet."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"nan_inf_to_errors": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([["en", "ar", "context", "level"], ["a", "b", "c", 2.5], ["d", "e", None, None]]):
+            sheet.write_row(number, 0, row)
+        sheet.write_row(3, 0, ["f", "g", float("nan"), float("inf")])
+        sheet.write_row(4, 0, [None, "h", "", " "])
+    settings = schema.Template(
+        source="{en} ({context}, {level})", target="{ar}", defaults={"context": "-", "level": "0"}
+    )
+    found = [Template(settings).render(row) for row in read(schema.Source(path="a.xlsx"), tmp_path)]
+    assert [example.source for example in found[:3]] == ["a (c, 2.5)", "d (-, 0)", "f (-, 0)"]
+    assert found[3].reason == "column 'en' is empty"
 
 
 def test_row_numbers_are_the_spreadsheets_own(tmp_path):

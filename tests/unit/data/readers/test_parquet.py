@@ -35,7 +35,6 @@ def test_text_that_is_not_utf8_costs_one_row(tmp_path):
 
 
 ODD = {
-    "nanoseconds": pa.array([1, None], pa.int64()).cast(pa.timestamp("ns")),
     "a far year": pa.array([2**62, None], pa.int64()).cast(pa.timestamp("us")),
     "an unknown zone": pa.array([0, None], pa.int64()).cast(pa.timestamp("ms", tz="Foo/Bar")),
 }
@@ -52,6 +51,16 @@ def test_what_python_cannot_hold_harms_only_those_who_need_it(tmp_path, odd):
         first, second = (needy.render(row) for row in read_source(source, tmp_path))
         assert first.reason == f"column '{name}' holds a value that cannot be read, not text"
         assert second.reason == f"column '{name}' is empty"
+
+
+def test_nanoseconds_are_text(tmp_path):
+    when = pa.array([1, None], pa.int64()).cast(pa.timestamp("ns"))
+    source = written(tmp_path, pa.table({"a": ["1", "2"], "when": when}))
+    first, second = (
+        Template(schema.Template(source="{when}", target="{a}")).render(row) for row in read_source(source, tmp_path)
+    )
+    assert first.source == "1970-01-01 00:00:00.000000001"
+    assert second.reason == "column 'when' is empty"
 
 
 def test_columns_of_one_name_are_refused(tmp_path):

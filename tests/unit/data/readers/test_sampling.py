@@ -45,3 +45,17 @@ def test_a_very_long_file_is_estimated(tmp_path, monkeypatch, name):
     assert not sample.exact
     assert max(row.origin.row for row in sample.rows) <= 1000
     assert 9_500 < sample.total < 10_500
+
+
+def test_rows_beyond_a_sources_limit_do_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampling, "READ_ROWS", 1000)
+    written(tmp_path, 10_000)
+    sample = sample_rows(schema.Source(path="a.tsv", rows=1200), tmp_path)
+    assert (sample.total, sample.exact) == (1200, False)
+    assert sample_rows(schema.Source(path="a.tsv", rows=30), tmp_path).total == 30
+
+
+def test_sentences_are_counted_and_not_their_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampling, "READ_ROWS", 10)
+    (tmp_path / "a.conll").write_text("a O\nb O\nc O\n\n" * 40)
+    assert sample_rows(schema.Source(path="a.conll"), tmp_path).total == 40

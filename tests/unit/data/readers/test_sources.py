@@ -52,6 +52,8 @@ def test_sources_are_described_in_a_few_words():
     assert describe_source(schema.Source(path="a.tsv")) == "a.tsv"
     assert describe_source(schema.Source(path="a.xlsx", sheet="One")) == "a.xlsx (sheet One)"
     assert describe_source(schema.Source(source_path="a.de", target_path="a.en")) == "a.de + a.en"
+    assert describe_source(schema.Source(hub="a/b", split="test")) == "a/b (test)"
+    assert describe_source(schema.Source(hub="a/b", config="c")) == "a/b (c, train)"
     assert describe_source(schema.Source(phrasebook=schema.Phrasebook(rows=1200))) == "phrasebook (train, 1,200 rows)"
 
 
@@ -72,3 +74,29 @@ def test_the_phrasebook_is_read_like_a_file(tmp_path, monkeypatch):
     assert rows[1].columns["target"] == "No."
     assert column_names(source, tmp_path) == ["source", "target", "level"]
     assert source_files(source, tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["tsv", "jsonl", "xlsx", "parquet", "conll", "aligned", "hub", "stream", "phrasebook"])
+@pytest.mark.parametrize("rows", [1, 3, 99])
+def test_every_kind_of_source_can_be_cut_short(tmp_path, kind, rows):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import xlsxwriter
+
+    numbers = list(range(5))
+    (tmp_path / "a.tsv").write_text("n\n" + "".join(f"{n}\n" for n in numbers))
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in numbers))
+    (tmp_path / "a.conll").write_text("".join(f"{n} O\n\n" for n in numbers))
+    (tmp_path / "a.txt").write_text("".join(f"{n}\n" for n in numbers))
+    (tmp_path / "folder").mkdir()
+    pq.write_table(pa.table({"n": numbers}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"n": numbers}), tmp_path / "folder/train.parquet")
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["n", *numbers])
+    keys = {
+        "aligned": {"source_path": "a.txt", "target_path": "a.txt"}, "phrasebook": {"phrasebook": {"rows": 5}},
+        "hub": {"hub": "./folder"}, "stream": {"hub": "./folder", "streaming": True},
+    }.get(kind, {"path": f"a.{kind}"})  # fmt: skip
+    whole, cut = (list(read_source(schema.Source(**keys, **more), tmp_path)) for more in ({}, {"rows": rows}))
+    assert len(whole) == 5
+    assert cut == whole[:rows]

@@ -1,0 +1,1 @@
+"""Models for other programs, each replayed against the original before it is called done."""

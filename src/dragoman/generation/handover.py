@@ -1,0 +1,51 @@
+"""Answers from a pretrained model's own search, which knows its cache and its special cases.
+
+Samples are drawn for one input at a time, so that they follow from its seed alone; beams share a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dragoman.generation.search import answering
+from dragoman.generation.settings import Hypothesis, Settings
+from dragoman.models.face import GeneratingModel
+
+
+def handed_over(
+    model: GeneratingModel,
+    inputs: Sequence[Sequence[int]],
+    settings: Settings,
+    *,
+    suppress: Sequence[int],
+    seeds: Sequence[int],
+) -> list[list[Hypothesis]]:
+    """The n_best answers of each input, best first. Raises as the model does."""
+    limits = [settings.limit(len(ids)) for ids in inputs]
+    batches = [[place] for place in range(len(inputs))] if settings.sample else [list(range(len(inputs)))]
+    answers: list[list[Hypothesis]] = [[] for _ in inputs]
+    with answering(model):
+        for places in batches:
+            found = model.generate(
+                [inputs[place] for place in places],
+                beam=settings.beam,
+                n_best=settings.n_best,
+                length_penalty=settings.length_penalty,
+                max_length=max(limits[place] for place in places),
+                sample=settings.sample,
+                temperature=settings.temperature,
+                top_k=settings.top_k,
+                top_p=settings.top_p,
+                seed=seeds[places[0]],
+                suppress=suppress,
+            )
+            for place, hypotheses in zip(places, found, strict=True):
+                answers[place] = [within(Hypothesis(*one), limits[place]) for one in hypotheses]
+    return answers
+
+
+def within(hypothesis: Hypothesis, limit: int) -> Hypothesis:
+    """Cut at the input's own limit, which is below that of the longest in its batch. Its score stays."""
+    if hypothesis.length <= limit:
+        return hypothesis
+    return Hypothesis(hypothesis.ids[:limit], hypothesis.score, False)

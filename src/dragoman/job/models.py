@@ -1,0 +1,78 @@
+"""The model that a method starts from: our own, a known architecture with random weights, or a pretrained one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from dragoman.adapters.tuning import tune
+from dragoman.base.device import Precision, choose_precision
+from dragoman.base.seeds import derive, seeded
+from dragoman.generation.prompts import make_prompter
+from dragoman.generation.settings import Settings
+from dragoman.generation.texts import TextGenerator
+from dragoman.job.folder import RunFolder
+from dragoman.models.face import TextModel
+from dragoman.models.hub import Snapshot
+from dragoman.models.nmt.config import NmtConfig
+from dragoman.models.nmt.model import NmtModel
+from dragoman.models.pretrained import PretrainedModel
+from dragoman.objectives.chat_template import answer_end
+from dragoman.recipe.schema import Recipe
+from dragoman.tokenizer.face import TextTokenizer
+from dragoman.tokenizer.loading import load_tokenizer
+
+ANY_LENGTH = 1e9  # times the source: answers that are no translations have no length to be measured by
+
+
+def generation_settings(recipe: Recipe) -> Settings:
+    """The recipe's, complete."""
+    settings = Settings(**recipe.generation.model_dump())
+    return settings if recipe.task in ("translation", "entities") else replace(settings, length_ratio=ANY_LENGTH)
+
+
+def end_of_answers(recipe: Recipe, tokenizer: TextTokenizer) -> int:
+    """The token that ends an answer: in a conversation, what the chat template puts there."""
+    return answer_end(tokenizer) if recipe.task == "chat" else tokenizer.eos_id
+
+
+def make_model(
+    recipe: Recipe,
+    method: str,
+    tokenizer: TextTokenizer,
+    base: Snapshot | None,
+    compute: torch.dtype,
+    device: torch.device,
+) -> TextModel:
+    """The model as its training begins: what is frozen in the compute type or 4 bits, what trains in float32."""
+    model, how = recipe.model, recipe.methods[method]
+    with seeded(derive(recipe.seed, "weights")):
+        if model.nmt is not None:
+            return NmtModel(NmtConfig.from_recipe(model.nmt, tokenizer.vocabulary_size))
+        if base is None:
+            assert model.transformers is not None
+            return PretrainedModel.random(model.transformers, tokenizer)
+        if how.start == "random":
+            return PretrainedModel.random_like(base.folder)
+        return tune(base, how, end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
+
+
+def base_generator(recipe: Recipe, base: Snapshot, run: RunFolder, device: torch.device) -> TextGenerator:
+    """The untouched base model, ready to answer as the trained ones do."""
+    tokenizer = load_tokenizer(run.tokenizer)
+    model = PretrainedModel.load(base.folder, dtype=torch.float32, eos_id=end_of_answers(recipe, tokenizer))
+    precision = choose_precision(recipe.training.precision, device, overflows=model.overflows)
+    return make_generator(recipe, model.to(device).eval(), tokenizer, precision)
+
+
+def make_generator(recipe: Recipe, model: TextModel, tokenizer: TextTokenizer, precision: Precision) -> TextGenerator:
+    """A recipe's model as it answers, at validation and at the end."""
+    prompter = make_prompter(
+        tokenizer,
+        causal=model.causal,
+        source_template=recipe.data.template.source,
+        limit=recipe.data.max_source_length,
+    )
+    own = None if isinstance(model, NmtModel) else precision
+    return TextGenerator(model, tokenizer, prompter, generation_settings(recipe), own)
