@@ -39,7 +39,7 @@ demo: $(INSTALLED)  ## the main job on built-in data, in about two minutes
 	@echo '  $(BIN)/dragoman new translation my.csv     a recipe for your own pairs'
 
 test: $(DEVELOPED)  ## all tests that need nothing but this checkout, on all cores
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 test-real: $(DEVELOPED)  ## long checks: real data, needs DRAGOMAN_REALDATA; torch.compile, needs a C++ compiler
 	@test -n "$$DRAGOMAN_REALDATA" || { echo 'set DRAGOMAN_REALDATA to the folder of the real data'; exit 2; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.metadata
 import os
 import platform
 from contextlib import AbstractContextManager, nullcontext
@@ -155,6 +156,16 @@ def device_memory(device: torch.device) -> int:
     return min(limits)
 
 
+LIBRARIES = ("transformers", "peft", "bitsandbytes")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def describe_machine() -> dict[str, Any]:
     """What a bit-exact repetition needs to be the same: stored with every checkpoint."""
     device = pick_device()
@@ -164,4 +175,5 @@ def describe_machine() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "python": platform.python_version(),
+        **{name: version for name in LIBRARIES if (version := _version(name)) is not None},
     }

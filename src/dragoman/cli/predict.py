@@ -56,7 +56,7 @@ def predict(
     from dragoman.base.device import tune_allocator
     from dragoman.base.files import atomic_file
     from dragoman.cli.talking import bare, coloured_entities, converse
-    from dragoman.generation.inputs import parse_fields, read_inputs
+    from dragoman.generation.inputs import parse_fields, questioner, read_inputs
     from dragoman.generation.saved import load_generator, load_template, read_card
     from dragoman.generation.texts import WINDOW
     from dragoman.job.folder import find_model
@@ -75,16 +75,16 @@ def predict(
     if not sample and n_best > 1 and beam is None:
         changes["beam"] = max(n_best, card.generation["beam"])
     typing = not texts and input is None and sys.stdin.isatty()  # someone waits for each line's answer
-    template = load_template(model)
-    inputs: Any = read_inputs(template, texts or None, input, parse_fields(field or []))
+    template, fields = load_template(model), parse_fields(field or [])
+    inputs: Any = read_inputs(template, texts or None, input, fields)
     asked: list[str] = []  # of the entities that are shown in their texts
     try:
         generator = load_generator(model, {key: value for key, value in changes.items() if value is not None})
     except RequestError as error:
         raise _in_options(error, changes) from None
 
-    if card.task == "chat" and typing and n_best == 1:
-        converse(generator, template)
+    if card.task == "chat" and typing and n_best == 1 and output is None:
+        converse(generator, questioner(template, fields))
         return
     if card.task == "entities" and output is None and n_best == 1 and sys.stdout.isatty():
         inputs = _noted(inputs, asked)
@@ -101,10 +101,11 @@ def predict(
                 coloured_entities(bare(asked[number - 1], card.template["source"]), answer.text, card.none)
                 continue
             if n_best == 1:
-                target.write(answer.text + "\n")
+                target.write(" ".join(answer.text.split()) + "\n")  # a chat's answer may have several lines
                 continue
             for candidate in answer.candidates:
-                target.write(f"{number}\t{candidate.score:.4f}\t{candidate.text}\n")
+                said = " ".join(candidate.text.split())
+                target.write(f"{number}\t{candidate.score:.4f}\t{said}\n")
     if split:
         limit = card.max_source_length
         what = "1 text was" if split == 1 else f"{split:,} texts were"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.text import Text
@@ -11,14 +12,17 @@ from rich.text import Text
 from dragoman.base.progress import say
 from dragoman.data.entities import parse_entities
 from dragoman.data.rows import Message
-from dragoman.data.templates import Template
+from dragoman.generation.prompts import Question
 from dragoman.generation.texts import TextGenerator
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 
 
-def converse(generator: TextGenerator, template: Template) -> None:
-    """Talk with a model, line by line, until the input ends; it sees all that was said before."""
+def converse(generator: TextGenerator, ask: Callable[[str], Question]) -> None:
+    """Talk with a model, line by line, until the input ends; it sees all that was said before.
+
+    ask: makes a conversation of a text, as in training.
+    """
     say("type a message and press Enter; an empty line begins a new conversation, Ctrl-D ends", "dim")
     said: tuple[Message, ...] = ()
     for line in sys.stdin:
@@ -27,9 +31,14 @@ def converse(generator: TextGenerator, template: Template) -> None:
             said = ()
             say("a new conversation", "dim")
             continue
-        said = (*said, Message("user", text)) if said else template.ask(text)
+        asked = ask(text)
+        if not isinstance(asked, tuple):  # nothing to read in it
+            continue
+        said = (*said, asked[-1]) if said else asked
         (answer,) = generator.answer([said], title=None)
         print(answer.text, flush=True)
+        if not answer.candidates[0].finished:
+            say("cut at the longest length allowed", "dim")
         said = (*said, Message("assistant", answer.text))
 
 

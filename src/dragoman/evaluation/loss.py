@@ -6,9 +6,9 @@ end, up to LONGEST for each of both limits, as that is where its last answer is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -68,6 +68,14 @@ def row_losses(
             if bar is not None:
                 bar.advance(len(rows))
     return RowLosses(nats, counts)
+
+
+def note_losses(rows: Sequence[dict[str, Any]], losses: RowLosses, encoded: EncodedSet) -> None:
+    """Give each row its nats, labels and bytes. Of a row that counts in part, so do the bytes, in proportion."""
+    whole = encoded.label_counts.tolist()
+    for row, nats, labels, all_labels in zip(rows, losses.nats.tolist(), losses.labels.tolist(), whole, strict=True):
+        share = labels / all_labels if labels < all_labels else 1
+        row |= {"nats": round(nats, 4), "labels": labels, "bytes": row["bytes"] * share}
 
 
 @contextmanager

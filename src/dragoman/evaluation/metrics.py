@@ -27,6 +27,7 @@ from sacrebleu.metrics import BLEU, CHRF, TER
 from sacrebleu.metrics.base import Metric as SacreMetric
 
 from dragoman.evaluation.entities import entity_counts, f1, malformed_answers, malformed_share, precision, recall
+from dragoman.tokenizer.cleaning import clean
 
 Row = Mapping[str, Any]  # of outputs.jsonl: target; output, nats, labels, bytes as far as a model was asked for them
 Array = NDArray[np.float64]
@@ -100,7 +101,7 @@ def _ratio(above: Array, below: Array, scale: float = 1.0) -> Array:
 
 def _matches(rows: Sequence[Row]) -> Array:
     """Rows answered exactly, rows."""
-    return np.array([[row["output"].strip() == row["target"].strip(), 1] for row in rows], dtype=np.float64)
+    return np.array([[clean(row["output"]) == clean(row["target"]), 1] for row in rows], dtype=np.float64)
 
 
 def _none(rows: Sequence[Row]) -> str:
@@ -150,7 +151,7 @@ METRICS: dict[str, Metric] = {
     "exact_match": Metric(
         "Exact match", True, 1, "{}\N{NO-BREAK SPACE}% exact matches", "{} points of exact match", True,
         ("output", "target"), _matches, lambda sums: _ratio(sums[:, 0], sums[:, 1], 100),
-        lambda: "case:mixed|space:stripped",
+        lambda: "case:mixed|text:cleaned",
     ),
     "f1": _of_entities("F1", "{} F1", "{} F1", f1),
     "precision": _of_entities("Precision", "a precision of {}", "{} points of precision", precision),

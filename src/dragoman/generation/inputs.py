@@ -7,7 +7,7 @@ cannot be an input is refused by its file and row.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dragoman.base.errors import RequestError, did_you_mean
@@ -46,10 +46,26 @@ def read_inputs(
             raise RequestError("is a folder" if path.is_dir() else "there is no such file", where=str(path))
         if path.suffix.lower() in FORMATS:
             return _rows(template, path, given)
+    ask = questioner(template, given)
+    return (ask(text) for text in (_lines(path) if texts is None else texts))
+
+
+def questioner(template: Template, given: Mapping[str, str]) -> Callable[[str], Question]:
+    """What makes a model's input of a plain text, as in training; "" of what is empty.
+
+    Raises RequestError where a text alone does not fill the template.
+    """
     if template.conversation is not None:  # a text is the first question of a conversation of its own
-        return (template.ask(text) if text else "" for text in (_lines(path) if texts is None else texts))
+        return lambda text: template.ask(text) if text else ""
     column = _only_column(template, given)
-    return _filled(template, column, _lines(path) if texts is None else texts, given)
+
+    def ask(text: str) -> Question:
+        # Without NUL characters, which no row may hold and a tokenizer takes out: the text alone is to blame for a
+        # bad row then, by being empty.
+        filled = template.render_question(Row({**given, column: text.replace("\0", "")}, Origin("", 1)))
+        return "" if isinstance(filled, BadRow) else filled
+
+    return ask
 
 
 def parse_fields(options: Iterable[str]) -> dict[str, str]:
@@ -79,14 +95,6 @@ def _only_column(template: Template, given: Collection[str]) -> str:
         hint=f"give all but one with --field '{named[-1]}=...'; or all with --input, as a .jsonl file of lines such as "
         f"{{{example}}}, or as another table",
     )
-
-
-def _filled(template: Template, column: str, texts: Iterable[str], given: Mapping[str, str]) -> Iterator[Question]:
-    for number, text in enumerate(texts, start=1):
-        # Without NUL characters, which no row may hold and a tokenizer takes out: the text alone is to blame for a
-        # bad row then, by being empty.
-        filled = template.render_question(Row({**given, column: text.replace("\0", "")}, Origin("", number)))
-        yield "" if isinstance(filled, BadRow) else filled
 
 
 def _rows(template: Template, path: Path, given: Mapping[str, str]) -> Iterator[Question]:

@@ -167,7 +167,8 @@ def load_generator(
     prompter = make_prompter(
         tokenizer, causal=card.causal, source_template=template.source, limit=card.max_source_length
     )
-    return TextGenerator(model, tokenizer, prompter, settings, None if card.kind == "nmt" else precision)
+    own = None if card.kind == "nmt" else precision
+    return TextGenerator(model, tokenizer, prompter, settings, own, one_line=card.task != "chat")
 
 
 def answering_precision(card: Card, device: torch.device) -> Precision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -58,6 +58,7 @@ class TextGenerator:
     prompter: Prompter
     settings: Settings
     precision: Precision | None = None
+    one_line: bool = True  # answers are cleaned: no line end in one
     batch_tokens: int = BATCH_TOKENS
 
     def answer(
@@ -101,7 +102,13 @@ class TextGenerator:
         if bar is not None:
             bar.advance(sum(not pieces for pieces in cut))
         hypotheses = iter(found)
-        return [compose(p, list(islice(hypotheses, len(p))), self.tokenizer, self.settings) for p in cut]
+        answers = (compose(p, list(islice(hypotheses, len(p))), self.decode, self.settings) for p in cut)
+        return list(answers)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of an answer."""
+        text = self.tokenizer.decode(ids)
+        return clean(text) if self.one_line else text.strip()
 
 
 def widened(settings: Settings) -> Settings:
@@ -110,13 +117,14 @@ def widened(settings: Settings) -> Settings:
 
 
 def compose(
-    pieces: Sequence[Piece], found: Sequence[list[Hypothesis]], tokenizer: TextTokenizer, settings: Settings
-) -> Answer:
+    pieces: Sequence[Piece], found: Sequence[list[Hypothesis]], decode: Callable[[Sequence[int]], str],
+    settings: Settings,
+) -> Answer:  # fmt: skip
     """One text's answer from the hypotheses for each of its pieces."""
     if not pieces:
         return Answer([Candidate("", 0.0, True)], 0)
     if len(pieces) == 1:
-        candidates = [Candidate(clean(tokenizer.decode(h.ids)), h.score, h.finished) for h in found[0]]
+        candidates = [Candidate(decode(h.ids), h.score, h.finished) for h in found[0]]
         if not settings.sample:  # a text can be made of other tokens too: its best score stands for it
             by_text: dict[str, Candidate] = {}
             for candidate in candidates:
@@ -126,7 +134,7 @@ def compose(
     # Ranks of different pieces have nothing to do with each other, so only the best are joined. The score is what the
     # pieces' tokens would have as one output.
     best = [hypotheses[0] for hypotheses in found]
-    joined = "".join(tokenizer.decode(h.ids) + " " * piece.spaced for h, piece in zip(best, pieces, strict=True))
+    joined = "".join(decode(h.ids) + " " * piece.spaced for h, piece in zip(best, pieces, strict=True))
     log_p = sum(h.score * h.length**settings.length_penalty for h in best)
     score = log_p / sum(h.length for h in best) ** settings.length_penalty
     return Answer([Candidate(clean(joined), score, all(h.finished for h in best))], len(pieces))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dragoman.base.files import digest, read_json, read_json_lines, write_json
-from dragoman.evaluation.comparison import BASE, compare
+from dragoman.evaluation.comparison import compare
 from dragoman.job.folder import RunFolder
 from dragoman.recipe.schema import Recipe
 
 
-def write_comparison(recipe: Recipe, run: RunFolder) -> None:
-    """Compare all methods that have answered, the base model first."""
-    outputs = {name: run.method(name) / "outputs.jsonl" for name in (BASE, *recipe.methods)}
+def write_comparison(recipe: Recipe, run: RunFolder, methods: Sequence[str]) -> None:
+    """Compare methods that have answered as the recipe now says; what is older stands beside, and is not compared."""
+    outputs = {name: run.method(name) / "outputs.jsonl" for name in methods}
     made_from = {name: digest(path) for name, path in outputs.items() if path.is_file()}
     metrics = list(recipe.evaluation.metrics)
     stamp: dict[str, object] = {"made_from": made_from, "metrics": metrics}

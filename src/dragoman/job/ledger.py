@@ -82,6 +82,11 @@ class Ledger:
     def record_of(self, stage: Stage) -> dict[str, Any] | None:
         return next((r for r in self.records if r["stage"] == stage.name and r["method"] == stage.method), None)
 
+    def current(self, stages: Iterable[Stage], name: str) -> list[str]:
+        """The methods whose stage of this name is done, and would give the same again."""
+        records = {stage.method: (stage.key, self.record_of(stage)) for stage in stages if stage.name == name}
+        return [m for m, (key, record) in records.items() if m and record and record["done"] and record["key"] == key]
+
     def refuse_waste(self, stage: Stage) -> None:
         """Raise RequestError where half of this stage is done, but for another key: it would have to begin anew."""
         record = self.record_of(stage)

@@ -52,17 +52,24 @@ def make_model(
             return NmtModel(NmtConfig.from_recipe(model.nmt, tokenizer.vocabulary_size))
         if base is None:
             assert model.transformers is not None
-            return PretrainedModel.random(model.transformers, tokenizer)
+            made = PretrainedModel.random(model.transformers, tokenizer)
+            made.end_with(end_of_answers(recipe, tokenizer))
+            return made
         if how.start == "random":
-            return PretrainedModel.random_like(base.folder)
+            made = PretrainedModel.random_like(base.folder)
+            made.end_with(end_of_answers(recipe, tokenizer))
+            return made
         return tune(base, how, end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
 
 
 def base_generator(recipe: Recipe, base: Snapshot, run: RunFolder, device: torch.device) -> TextGenerator:
     """The untouched base model, ready to answer as the trained ones do."""
     tokenizer = load_tokenizer(run.tokenizer)
-    model = PretrainedModel.load(base.folder, dtype=torch.float32, eos_id=end_of_answers(recipe, tokenizer))
-    precision = choose_precision(recipe.training.precision, device, overflows=model.overflows)
+    precision = choose_precision(recipe.training.precision, device, overflows=base.overflows)
+    # As its methods hold it: where all weights train, in float32.
+    whole = any(method.tuning == "full" for method in recipe.methods.values())
+    stored = torch.float32 if whole else precision.compute
+    model = PretrainedModel.load(base.folder, dtype=stored, eos_id=end_of_answers(recipe, tokenizer))
     return make_generator(recipe, model.to(device).eval(), tokenizer, precision)
 
 
@@ -75,4 +82,4 @@ def make_generator(recipe: Recipe, model: TextModel, tokenizer: TextTokenizer, p
         limit=recipe.data.max_source_length,
     )
     own = None if isinstance(model, NmtModel) else precision
-    return TextGenerator(model, tokenizer, prompter, generation_settings(recipe), own)
+    return TextGenerator(model, tokenizer, prompter, generation_settings(recipe), own, one_line=recipe.task != "chat")

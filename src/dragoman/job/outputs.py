@@ -20,9 +20,10 @@ from dragoman.base.progress import say
 from dragoman.data.dataset import Dataset
 from dragoman.data.templates import Template
 from dragoman.evaluation.comparison import BASE
-from dragoman.evaluation.loss import row_losses
+from dragoman.evaluation.loss import note_losses, row_losses
 from dragoman.evaluation.scores import METRICS, score_set, sentence_chrf
-from dragoman.generation.prompts import Question, question_of
+from dragoman.generation.inputs import questioner
+from dragoman.generation.prompts import question_of
 from dragoman.generation.saved import load_generator
 from dragoman.generation.texts import Answer, TextGenerator
 from dragoman.job.folder import RunFolder
@@ -92,8 +93,7 @@ def _measure(generator: TextGenerator, run: RunFolder, split: str, rows: Sequenc
     precision = generator.precision or Precision.stored(next(generator.model.parameters()).dtype)
     pad_id, start_id = generator.tokenizer.pad_id, generator.model.start_id
     found = row_losses(generator.model, encoded, precision, pad_id, start_id, title=f"measuring {split}")
-    for row, nats, labels in zip(rows, found.nats.tolist(), found.labels.tolist(), strict=True):
-        row |= {"nats": round(nats, 4), "labels": labels}
+    note_losses(rows, found, encoded)
 
 
 def _counts(answers: Sequence[Answer]) -> dict[str, int]:
@@ -105,8 +105,8 @@ def _counts(answers: Sequence[Answer]) -> dict[str, int]:
 
 def _ask(recipe: Recipe, generator: TextGenerator, path: Path) -> None:
     """Answer the recipe's own questions, for the table that sets the models side by side."""
-    template = Template(recipe.data.template, recipe.task)
-    asked: list[Question] = [template.ask(question) for question in recipe.evaluation.questions]
+    ask = questioner(Template(recipe.data.template, recipe.task), recipe.data.template.defaults)
+    asked = [ask(question) for question in recipe.evaluation.questions]
     answers = generator.answer(asked, title="answering the recipe's questions")
     with atomic_file(path) as file:
         for question, answer in zip(recipe.evaluation.questions, answers, strict=True):

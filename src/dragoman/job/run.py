@@ -43,7 +43,8 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
     run = RunFolder(runs / recipe.name)
     with loaded.located(), lock(run.path):
         clear_temporaries(run.path)
-        todo = stages(loaded, run, [method] if method is not None else list(recipe.methods))
+        everything = stages(loaded, run)
+        todo = [stage for stage in everything if method is None or stage.method in (None, method)]
         ledger = Ledger(run.path)
         for stage in todo if not restart else []:
             ledger.refuse_waste(stage)
@@ -53,7 +54,7 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
                 if not ledger.run(stage, restart=restart and stage.resumable):
                     say(f"{stage.label}: done before", "dim")
         with _during("compare"):
-            write_comparison(recipe, run)
+            write_comparison(recipe, run, ledger.current(everything, "evaluate"))
         return Result(run.path, write_report(run.path), ledger.seconds(todo))
 
 

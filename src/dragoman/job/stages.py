@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any, get_args
 
 from dragoman.base.files import atomic_folder, digest, write_json
 from dragoman.data.dataset import Dataset, sources_of
@@ -21,7 +22,7 @@ from dragoman.planning.bases import base_of, is_causal
 from dragoman.recipe.loading import Loaded
 from dragoman.recipe.merging import best_metric_of, training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.schema import Recipe
+from dragoman.recipe.schema import LossMetric, Recipe
 from dragoman.recipe.tree import dotted
 from dragoman.tokenizer.loading import load_tokenizer
 
@@ -30,7 +31,7 @@ NOT_FOR_TRAINING = ("data.test", "the content of data.test", "data.strict", "dat
 NOT_FOR_THE_TOKENIZER = (*NOT_FOR_TRAINING, "data.max_", "data.overlong", "data.languages")
 
 
-def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
+def stages(loaded: Loaded, run: RunFolder) -> list[Stage]:
     """In order: tokenizer, encode, then train and evaluate for each method; the untouched base model is evaluated
     before all methods. Reads the input files for their digests.
     """
@@ -51,20 +52,29 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
     model |= flatten("model", recipe.model.model_dump(exclude_none=True, exclude={"pretrained", "revision"}))
     answering = flatten("generation", recipe.generation.model_dump())
     trained_on = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_TRAINING)}
-    measured = {"evaluation.metrics": recipe.evaluation.metrics, "evaluation.questions": recipe.evaluation.questions}
+    evaluation = recipe.evaluation
+    measured: dict[str, Any] = {"evaluation.metrics": evaluation.metrics, "evaluation.questions": evaluation.questions}
+    if set(evaluation.metrics) <= set(get_args(LossMetric)):
+        measured["evaluation.samples"] = evaluation.samples  # then only the sample table's rows are answered
     result = [tokenizer, encode]
-    if base is not None and methods == list(recipe.methods):
+    if base is not None:
         result.append(
             Stage(
                 name="evaluate",
                 version=2,
-                depends={**answering, **measured, **model, "the encoded data": encode.key},
+                depends={
+                    **answering,
+                    **measured,
+                    **model,
+                    "training.precision": recipe.training.precision,
+                    "the encoded data": encode.key,
+                },
                 outputs=[f"{BASE}/outputs.jsonl", f"{BASE}/scores.json", f"{BASE}/questions.jsonl"],
                 work=partial(evaluate_base, recipe, base, dataset, run),
                 method=BASE,
             )
         )
-    for name in methods:
+    for name in recipe.methods:
         training, method = training_of(recipe, name), recipe.methods[name]
         spare = [f"{name}/{made}" for made in ("checkpoints", "metrics.jsonl", "export")]
         tuning = method.model_dump(include={"start", "tuning"} | ({"adapter"} if method.tuning != "full" else set()))
@@ -72,6 +82,7 @@ def stages(loaded: Loaded, run: RunFolder, methods: list[str]) -> list[Stage]:
             name="train",
             version=1,
             depends={
+                "task": recipe.task,
                 **model,
                 **flatten("method", {key: value for key, value in tuning.items() if value is not None}),
                 **flatten("training", training.model_dump(mode="json", exclude={"checkpoints"})),
@@ -111,8 +122,10 @@ def _rows(recipe: Recipe, dataset: Dataset) -> dict[str, object]:
         name = dotted(path)
         paths = {"path", "source_path", "target_path", "hub", "revision", "streaming"}
         depends |= flatten(name, source.model_dump(mode="json", exclude=paths, exclude_none=True))
-        files = [digest(file) for file in source_files(source, dataset.folder)]
-        depends[f"the content of {name}"] = files if source.hub is None else hub_commit(source, dataset.folder)
+        if source.hub is not None:
+            depends[f"the content of {name}"] = hub_commit(source, dataset.folder)
+        else:
+            depends[f"the content of {name}"] = [digest(file) for file in source_files(source, dataset.folder)]
     return depends
 
 
@@ -128,7 +141,7 @@ def _tokenizer(
         depends: dict[str, object] = {"the content of tokenizer.path": digest(given)}
         return Stage("tokenizer", 1, depends, ["tokenizer"], partial(_copy, given, run))
     needed = {name: value for name, value in rows.items() if not name.startswith(NOT_FOR_THE_TOKENIZER)}
-    depends = {**flatten("tokenizer", recipe.tokenizer.model_dump()), **needed}
+    depends = {"task": recipe.task, **flatten("tokenizer", recipe.tokenizer.model_dump()), **needed}
     return Stage("tokenizer", 1, depends, ["tokenizer"], partial(train_tokenizer, recipe, dataset, run.tokenizer))
 
 

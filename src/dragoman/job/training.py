@@ -13,7 +13,7 @@ from dragoman.base.files import write_json, write_text
 from dragoman.base.progress import say
 from dragoman.data.dataset import VALIDATION
 from dragoman.data.plan import batch_plan
-from dragoman.evaluation.loss import row_losses
+from dragoman.evaluation.loss import note_losses, row_losses
 from dragoman.evaluation.scores import score_set
 from dragoman.generation.prompts import question_of
 from dragoman.generation.saved import Base, Card, save_model
@@ -85,8 +85,7 @@ class Validation:
     def __call__(self, model: TextModel) -> dict[str, float]:
         rows = [dict(row) for row in self.rows]
         found = row_losses(model, self.encoded, self.precision, self.tokenizer.pad_id, model.start_id)
-        for row, nats, labels in zip(rows, found.nats.tolist(), found.labels.tolist(), strict=True):
-            row |= {"nats": nats, "labels": labels}
+        note_losses(rows, found, self.encoded)
         if self.answers:
             generator = make_generator(self.recipe, model, self.tokenizer, self.precision)
             answers = generator.answer([question_of(row) for row in rows], title=None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -43,13 +43,15 @@ class Snapshot:
     def digest(self) -> str:
         """SHA-256 over configuration and weights: reads all of them, once."""
         files = [self.folder / CONFIG, *weight_files(self.folder)]
-        text = "\n".join(f"{file.name} {digest(file)}" for file in files)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(f"{file.name} {digest(file)}" for file in files)
 
     @property
     def identity(self) -> str:
-        """What tells it from every other model: name and commit, or for a folder what is in it."""
-        return self.digest if self.commit is None else f"{self.name}@{self.commit}"
+        """What tells it from every other model: name and commit, or for a folder what is in it, its tokenizer too."""
+        if self.commit is not None:
+            return f"{self.name}@{self.commit}"
+        described = sorted(file for pattern in DESCRIPTION for file in self.folder.glob(pattern))
+        return digest_of([self.digest, *(f"{file.name} {digest(file)}" for file in described)])
 
     @cached_property
     def config(self) -> Any:
@@ -65,6 +67,11 @@ class Snapshot:
     def overflows(self) -> bool:
         """Whether it cannot be computed in float16."""
         return self.config.model_type in OVERFLOWING
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """SHA-256 of lines of text."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def resolve_model(name: str, revision: str | None, recipe_folder: Path, *, weights: bool = True) -> Snapshot:

@@ -46,7 +46,9 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             b_mean = bias.detach().float().mean() if bias is not None else 0.0
             total = torch.zeros((), dtype=torch.float32, device=hidden.device)
             h_sum = torch.zeros_like(W_mean)
-            d_hidden = torch.empty_like(hidden) if needs_hidden else None
+            # A gradient is scaled up in the backward pass; before that, float16 would lose the small ones.
+            held = torch.float32 if hidden.dtype == torch.float16 else hidden.dtype
+            d_hidden = torch.empty_like(hidden, dtype=held) if needs_hidden else None
             d_weight = torch.zeros(weight.shape, dtype=torch.float32, device=weight.device) if needs_weight else None
             d_bias = torch.zeros(V, dtype=torch.float32, device=weight.device) if needs_bias else None
             for first in range(0, len(labels), rows):
@@ -84,12 +86,14 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             for gradient in (d_weight, d_bias):
                 if gradient is not None:
                     gradient /= denominator
+        ctx.hidden_dtype = hidden.dtype
         ctx.gradients = (d_hidden, d_weight, d_bias)
         return total / denominator
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = (None if g is None else g.mul_(gradient) for g in ctx.gradients)
+        d_hidden = None if d_hidden is None else d_hidden.to(ctx.hidden_dtype)
         del ctx.gradients  # a second backward pass would find them spoilt
         return d_hidden, d_weight, d_bias, None, None, None, None, None
 

@@ -164,7 +164,8 @@ class OwnPlan(MethodPlan):
     @property
     def memory(self) -> TrainingMemory:
         token = activation_bytes(self.config, self.precision.compute.itemsize)
-        return training_memory(self.training, self.parameters, min(self.micro_batch, self.batch) * token)
+        training = self.training.model_copy(update={"optimizer": self.optimizer})
+        return training_memory(training, self.parameters, min(self.micro_batch, self.batch) * token)
 
 
 class TuningPlan(MethodPlan):

@@ -44,6 +44,8 @@ def fitting_problems(loaded: Loaded, *, base_is_known: bool) -> Iterator[Problem
             choose_precision(training.precision, pick_device(), overflows=too_large)
         except RequestError as error:
             yield loaded.problem(training_key(recipe, name, "precision"), f"{error.message}; {error.hint}")
+        if training.compile and recipe.model.nmt is None and not loaded.doubts("model"):
+            yield loaded.problem(training_key(recipe, name, "compile"), "is for our own model (model.nmt) alone")
         yield from _method(loaded, name, method)
     if network is not None:
         yield from _adapters(loaded, network)

@@ -61,7 +61,8 @@ def micro_batch_tokens(training: Training, config: NmtConfig, device: torch.devi
 def training_memory(training: Training, parameters: int, activations: int) -> TrainingMemory:
     """What training so many parameters holds. activations: bytes that a micro-batch leaves behind."""
     once = STORED * parameters
-    kept = 2 * once if training.optimizer == "adamw" else 0  # Adafactor keeps a row and a column of each matrix
+    # Adafactor keeps a row and a column of each matrix; states of 8 bits are two bytes a parameter.
+    kept = {"adamw": 2 * once, "adafactor": 0}.get(training.optimizer, 2 * parameters)
     return TrainingMemory(once, once, kept, _copies(training) * once, activations)
 
 

@@ -33,6 +33,7 @@ class Audit:
         self.trainable = len(self.waiting)
         self.frozen = {name: digest_of(p) for name, p in model.named_parameters() if not p.requires_grad}
         self.compared = False
+        self.steps = 0  # of this process
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         announced = {id(p) for p in model.parameters() if p.requires_grad}
         if held != announced:
@@ -41,16 +42,17 @@ class Audit:
                 hint="this is a fault of dragoman's: please report it with your recipe",
             )
 
-    def after_backward(self, step: int) -> None:
-        """Note which parameters have a gradient; after the first steps say which never had one. step: from 0."""
-        if not self.waiting or step >= STEPS:
+    def after_backward(self) -> None:
+        """Note which parameters have a gradient; after the first steps say which never had one."""
+        if not self.waiting or self.steps == STEPS:
             return
+        self.steps += 1
         parameters = dict(self.model.named_parameters())
         for name in sorted(self.waiting):
             gradient = parameters[name].grad
             if gradient is not None and bool(gradient.any()):
                 self.waiting.discard(name)
-        if step == STEPS - 1 and self.waiting:
+        if self.steps == STEPS and self.waiting:
             self._say_idle()
 
     def _say_idle(self) -> None:
@@ -58,7 +60,7 @@ class Audit:
         listed = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         if len(names) == self.trainable:
             raise DragomanError(
-                f"nothing trains: no parameter had a gradient in {STEPS} steps ({listed})",
+                f"nothing trains: no parameter had a gradient in {self.steps} steps ({listed})",
                 hint="this is a fault of dragoman's or of a library's: please report it with your recipe",
             )
         say(
@@ -78,7 +80,8 @@ class Audit:
         yield
         after = self._gradient_norms(backward)
         self.compared = True
-        changed = [name for name, norm in before.items() if not torch.allclose(norm, after[name], rtol=1e-3)]
+        noise = 1e-3 * float(max(before.values(), default=torch.zeros(())))  # some gradients are zero but for rounding
+        changed = [name for name, norm in before.items() if not torch.allclose(norm, after[name], 1e-3, noise)]
         if changed:
             raise DragomanError(
                 f"the evaluation changed how {len(changed)} parameters are trained, {changed[0]} first",
@@ -98,7 +101,9 @@ class Audit:
         return norms
 
     def at_end(self) -> None:
-        """Raise DragomanError where a frozen weight has changed."""
+        """Raise DragomanError where a frozen weight has changed, or a short training has trained nothing at all."""
+        if 0 < self.steps < STEPS and len(self.waiting) == self.trainable:
+            self._say_idle()
         parameters = dict(self.model.named_parameters())
         changed = [name for name, known in self.frozen.items() if digest_of(parameters[name]) != known]
         if changed:

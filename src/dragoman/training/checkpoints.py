@@ -105,7 +105,7 @@ class Checkpoints:
     def load(self, step: int, model: nn.Module, optimizer: Optimizer, averager: Averager) -> State:
         folder, device = self.path(step), next(model.parameters()).device
         put(model, load_file(folder / "model.safetensors"))
-        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", map_location=device, weights_only=True))
+        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True))
         averager.load_state_dict(torch.load(folder / "averager.pt", map_location=device, weights_only=True))
         return State(**read_json(folder / "state.json"))
 

@@ -201,7 +201,7 @@ class Loop:
             names = [n for n, p in self.model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
             raise self._diverged("the gradient overflowed", f"the gradient of {names[0] if names else 'all together'}")
         if not overflowed:
-            self.audit.after_backward(state.step)
+            self.audit.after_backward()
         self.scaler.step(self.optimizer)  # not where float16 overflowed: the scale is halved instead
         self.scaler.update()
         self.optimizer.zero_grad()

@@ -130,7 +130,7 @@ def test_it_trains_as_peft_does(model_type, rslora):
             parameter.copy_(mine[name])
     losses: list[list[float]] = []
     for network, parameters in ((ours, mine), (theirs, other)):
-        optimizer = torch.optim.AdamW([parameters[name] for name in mine], lr=1e-2)
+        optimizer = torch.optim.AdamW([parameters[name] for name in mine], lr=3e-3)
         losses.append([])
         for step in range(20):
             loss = network(**batch(network, step % 2)).loss
@@ -138,11 +138,10 @@ def test_it_trains_as_peft_does(model_type, rslora):
             loss.backward()
             optimizer.step()
             losses[-1].append(loss.item())
-    assert losses[0][:8] == pytest.approx(losses[1][:8], rel=1e-5)
-    assert losses[0] == pytest.approx(losses[1], rel=1e-3)  # rounding grows from step to step
-    assert sum(losses[0][-2:]) < 0.9 * sum(losses[0][:2])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert sum(losses[0][-2:]) < 0.98 * sum(losses[0][:2])
     for name in mine:
-        assert (mine[name] - other[name]).norm() < 0.05 * other[name].norm()
+        assert (mine[name] - other[name]).norm() < 0.01 * other[name].norm()
 
 
 @pytest.mark.parametrize("model_type", ["t5", "mt5", "bart", "llama", "lfm2"])

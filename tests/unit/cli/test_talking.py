@@ -23,13 +23,13 @@ class Listening:
     def answer(self, texts, title):
         (said,) = texts
         self.shown.append(said)
-        yield SimpleNamespace(text=f"answer {len(self.shown)}")
+        yield SimpleNamespace(text=f"answer {len(self.shown)}", candidates=[SimpleNamespace(finished=True)])
 
 
 def test_a_conversation_is_remembered_until_an_empty_line(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("one\r\ntwo\n\nthree\n"))
     model = Listening()
-    converse(model, TEMPLATE)  # type: ignore[arg-type]
+    converse(model, TEMPLATE.ask)  # type: ignore[arg-type]
     first, second, third = ([(turn.role, turn.content) for turn in said] for said in model.shown)
     assert first == [("system", "Be brief."), ("user", "one")]
     assert second == [*first, ("assistant", "answer 1"), ("user", "two")]

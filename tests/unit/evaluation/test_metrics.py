@@ -82,10 +82,11 @@ def test_losses_are_means_over_tokens_and_bytes(given):
     assert value("bits_per_byte", rows) == pytest.approx(bits / sum(size for _, _, size in given))
 
 
-def test_exact_matches_look_past_white_space_at_the_ends_and_nothing_else():
+def test_exact_matches_compare_what_is_left_after_cleaning():
     outputs = ["Yes", " Yes\n", "yes", "Yes.", "Y es", ""]
     rows = [{"output": output, "target": "Yes"} for output in outputs]
-    assert value("exact_match", rows) == pytest.approx(100 * 2 / 6)
+    rows += [{"output": "one two", "target": "one\n  two"}, {"output": "caf\u00e9", "target": "cafe\u0301"}]
+    assert value("exact_match", rows) == pytest.approx(100 * 4 / 8)
 
 
 def test_which_way_is_better():

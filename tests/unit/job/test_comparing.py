@@ -55,8 +55,19 @@ def compared(monkeypatch) -> list[list[str]]:
     return found
 
 
+def compare_all(recipe: Recipe, run: RunFolder) -> None:
+    write_comparison(recipe, run, ["base", *recipe.methods])
+
+
+def test_what_is_out_of_date_is_not_compared(run, answer, compared):
+    answer("small", "y 0", "z")
+    answer("base", "z", "z")
+    write_comparison(recipe("exact_match"), run, ["small"])
+    assert compared == [["small"]]
+
+
 def test_where_nobody_has_answered_there_is_no_comparison(run):
-    write_comparison(recipe("chrf"), run)
+    compare_all(recipe("chrf"), run)
     assert not run.comparison.exists()
 
 
@@ -64,7 +75,7 @@ def test_the_base_comes_first_and_who_has_not_answered_is_left_out(run, answer, 
     answer("large", "y 0", "y 1")
     answer("base", "z", "z")
     answer("unknown", "y 0", "y 1")
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert compared == [["base", "large"]]
     scores = read_json(run.comparison)["sets"]["validation"]["scores"]["exact_match"]
     assert {name: score["value"] for name, score in scores.items()} == {"base": 0.0, "large": 100.0}
@@ -73,28 +84,28 @@ def test_the_base_comes_first_and_who_has_not_answered_is_left_out(run, answer, 
 def test_it_is_made_anew_only_where_an_answer_has_changed(run, answer, compared):
     answer("small", "y 0", "z")
     answer("large", "y 0", "y 1")
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     before = run.comparison.read_bytes()
     answer("large", "y 0", "y 1")  # the same again
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert len(compared) == 1
     assert run.comparison.read_bytes() == before
 
     answer("large", "z", "z")
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert len(compared) == 2
     answer("base", "z", "z")
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert compared[2:] == [["base", "small", "large"]]
     (run.method("base") / "outputs.jsonl").unlink()
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert compared[3:] == [["small", "large"]]
 
 
 def test_other_metrics_are_another_comparison(run, answer, compared):
     answer("small", "y 0", "z")
-    write_comparison(recipe("exact_match"), run)
-    write_comparison(recipe("exact_match", "chrf"), run)
+    compare_all(recipe("exact_match"), run)
+    compare_all(recipe("exact_match", "chrf"), run)
     assert len(compared) == 2
     assert set(read_json(run.comparison)["sets"]["validation"]["scores"]) == {"exact_match", "chrf"}
 
@@ -103,6 +114,6 @@ def test_other_metrics_are_another_comparison(run, answer, compared):
 def test_one_that_is_damaged_is_made_anew(run, answer, compared, content):
     answer("small", "y 0")
     run.comparison.write_text(content)
-    write_comparison(recipe("exact_match"), run)
+    compare_all(recipe("exact_match"), run)
     assert len(compared) == 1
     assert "sets" in read_json(run.comparison)

@@ -250,3 +250,18 @@ def test_the_head_is_cast_once_a_call():
         cross_entropy(hidden, head, labels, 300, smoothing=0.1).backward()
     casts = [shapes for name, shapes in watch.calls if "_to_copy" in name and torch.Size([V, 8]) in shapes[:1]]
     assert len(casts) == 1  # five chunks
+
+
+def test_a_scaled_float16_gradient_keeps_what_is_small():
+    """The scale of the loss comes in the backward pass: before it, float16 would round these gradients to 0."""
+    torch.manual_seed(1)
+    hidden = torch.randn(4, 8, dtype=torch.float16, requires_grad=True)
+    head = Head(1e-3 * torch.randn(32, 8, dtype=torch.float16))
+    labels = torch.arange(4)
+    (cross_entropy(hidden, head, labels, 1e5) * 65536.0).backward()
+    exact = hidden.detach().float().requires_grad_()
+    loss = torch.nn.functional.cross_entropy(exact @ head.weight.float().T, labels, reduction="sum") / 1e5 * 65536.0
+    loss.backward()
+    assert hidden.grad is not None
+    assert hidden.grad.dtype == torch.float16
+    torch.testing.assert_close(hidden.grad.float(), exact.grad, rtol=0.05, atol=1e-5)
