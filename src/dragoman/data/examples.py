@@ -113,10 +113,7 @@ def check_drop_if(
     for name in drop.columns:
         if entities is not None and name in DERIVED:
             continue
-        if any(has_column(source, folder, name) for source in sources):
-            continue
-        known = list(dict.fromkeys(name for source in sources for name in column_names(source, folder)))
-        if known:  # else not one row could be read: reading says why
+        if known := _columns_without(name, sources, folder):
             raise RequestError(
                 f"there is no column '{name}'",
                 where=KEY,
@@ -136,14 +133,20 @@ def separator_advice(known: list[str]) -> str | None:
 
 def check_level(sources: Sequence[schema.Source], level: str, folder: Path) -> None:
     """Raise RequestError where no row of these sources has the column of levels: a single one with it is enough."""
-    if any(has_column(source, folder, level) for source in sources):
-        return
-    known = list(dict.fromkeys(name for source in sources for name in column_names(source, folder)))
-    if known:  # else not one row could be read: reading says why
+    if known := _columns_without(level, sources, folder):
         raise RequestError(
             f"the rows to measure on have no column '{level}'",
             hint=f"their columns are {_listed(known)}; {_advice(level, known, 'data.template')}",
         )
+
+
+def _columns_without(name: str, sources: Sequence[schema.Source], folder: Path) -> list[str]:
+    """The columns of these sources where no row of any has this one; none where one has it, or where not one row could
+    be read: reading says why.
+    """
+    if any(has_column(source, folder, name) for source in sources):
+        return []
+    return list(dict.fromkeys(column for source in sources for column in column_names(source, folder)))
 
 
 def _listed(known: list[str]) -> str:

@@ -104,17 +104,17 @@ def _matches(rows: Sequence[Row]) -> Array:
     return np.array([[clean(row["output"]) == clean(row["target"]), 1] for row in rows], dtype=np.float64)
 
 
-def _none(rows: Sequence[Row]) -> str:
+def none_word(rows: Sequence[Row]) -> str:
     """What stands for a sentence without entities, where it is not the usual word."""
     return str(rows[0].get("none") or "None")
 
 
 def _entities(rows: Sequence[Row]) -> Array:
-    return entity_counts([row["output"] for row in rows], [row["target"] for row in rows], _none(rows))
+    return entity_counts([row["output"] for row in rows], [row["target"] for row in rows], none_word(rows))
 
 
 def _malformed(rows: Sequence[Row]) -> Array:
-    return malformed_answers([row["output"] for row in rows], _none(rows))
+    return malformed_answers([row["output"] for row in rows], none_word(rows))
 
 
 def _of_entities(label: str, said: str, gap: str, values: Callable[[Array], Array]) -> Metric:

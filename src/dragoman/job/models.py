@@ -53,13 +53,12 @@ def make_model(
         if base is None:
             assert model.transformers is not None
             made = PretrainedModel.random(model.transformers, tokenizer)
-            made.end_with(end_of_answers(recipe, tokenizer))
-            return made
-        if how.start == "random":
+        elif how.start == "random":
             made = PretrainedModel.random_like(base.folder)
-            made.end_with(end_of_answers(recipe, tokenizer))
-            return made
-        return tune(base, how, end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
+        else:
+            return tune(base, how, end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
+    made.end_with(end_of_answers(recipe, tokenizer))
+    return made
 
 
 def base_generator(recipe: Recipe, base: Snapshot, run: RunFolder, device: torch.device) -> TextGenerator:

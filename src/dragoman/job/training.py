@@ -48,7 +48,7 @@ def train_method(recipe: Recipe, method: str, run: RunFolder, base: Snapshot | N
     model = make_model(recipe, method, tokenizer, base, precision.compute, device)
 
     encoded = run.sets.ids(TRAIN)
-    planned = next(one for one in plan_methods(recipe, base, tokenizer.vocabulary_size) if one.method == method)
+    [planned] = plan_methods(recipe, base, tokenizer.vocabulary_size, [method])
     plan = batch_plan(encoded, training, recipe.seed, planned.micro_batch)
     write_text(run.picture(method), architecture_svg(planned.architecture))
     total_steps = plan.total_steps(training)

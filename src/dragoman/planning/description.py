@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -216,14 +216,17 @@ class TuningPlan(MethodPlan):
                 yield Text(sentence)
 
 
-def plan_methods(recipe: Recipe, base: Snapshot | None, vocabulary_size: int) -> list[MethodPlan]:
-    """The training of each method, in order. base: the pretrained model, with or without its weights."""
+def plan_methods(
+    recipe: Recipe, base: Snapshot | None, vocabulary_size: int, methods: Iterable[str] | None = None
+) -> list[MethodPlan]:
+    """The training of each method, or of these alone, in order. base: the pretrained model, weights or none."""
+    methods = recipe.methods if methods is None else methods
     if recipe.model.nmt is not None:
         config = NmtConfig.from_recipe(recipe.model.nmt, vocabulary_size)
-        return [OwnPlan(recipe, method, config) for method in recipe.methods]
+        return [OwnPlan(recipe, method, config) for method in methods]
     model = skeleton(recipe, base, vocabulary_size)
     name = base.name if base is not None else model.kind
-    return [TuningPlan(recipe, method, model, name) for method in recipe.methods]
+    return [TuningPlan(recipe, method, model, name) for method in methods]
 
 
 def pictured_plan(loaded: Loaded, method: str | None) -> MethodPlan:
@@ -238,7 +241,8 @@ def pictured_plan(loaded: Loaded, method: str | None) -> MethodPlan:
     training_of(recipe, method)
     base = describe_base(loaded)
     vocabulary = recipe.tokenizer.vocabulary_size
-    return next(plan for plan in plan_methods(recipe, base, vocabulary) if plan.method == method)
+    [plan] = plan_methods(recipe, base, vocabulary, [method])
+    return plan
 
 
 def known_length(training: Training) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dragoman.evaluation.entities import TypeScores, entity_scores
-from dragoman.evaluation.metrics import METRICS
+from dragoman.evaluation.metrics import METRICS, none_word
 from dragoman.report.html import Child, Html, table
 from dragoman.report.layout import section, text
 from dragoman.report.method import MethodRun
@@ -32,4 +32,4 @@ def _by_type(run: Run, method: MethodRun) -> dict[str, TypeScores]:
     if not rows:
         return {}
     outputs, targets = [str(row["output"]) for row in rows], [str(row["target"]) for row in rows]
-    return entity_scores(outputs, targets, str(rows[0].get("none") or "None")).by_type
+    return entity_scores(outputs, targets, none_word(rows)).by_type

@@ -8,28 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from unit.evaluation.words import WORDS
 
 from dragoman.cli import main as program
 from dragoman.evaluation.scores import score_set
-
-WORDS = [
-    "the",
-    "a",
-    "man",
-    "dog",
-    "is",
-    "was",
-    "running",
-    "in",
-    "on",
-    "park",
-    "red",
-    "blue",
-    "hat",
-    "with",
-    "and",
-    "two",
-]
 
 
 def make_run(folder: Path, name: str, **methods: float) -> None:

@@ -4,29 +4,11 @@ import json
 import random
 
 import pytest
+from unit.evaluation.words import WORDS
 
 from dragoman.base.errors import RequestError
 from dragoman.evaluation.comparison import BETTER, EQUAL, UNCLEAR, WORSE, compare, shared_rows
 from dragoman.evaluation.scores import score_set
-
-WORDS = [
-    "the",
-    "a",
-    "man",
-    "dog",
-    "is",
-    "was",
-    "running",
-    "in",
-    "on",
-    "park",
-    "red",
-    "blue",
-    "hat",
-    "with",
-    "and",
-    "two",
-]
 
 
 def system(errors: float, rows: int = 60, seed: int = 0, nats: float = 2.0, **more: object) -> list[dict]:

@@ -9,30 +9,12 @@ import pytest
 import sacrebleu
 from sacrebleu.metrics import BLEU, CHRF, TER
 from sacrebleu.significance import PairedTest
+from unit.evaluation.words import WORDS
 
 from dragoman.evaluation import significance
 from dragoman.evaluation.metrics import METRICS
 from dragoman.evaluation.scores import row_statistics
 from dragoman.evaluation.significance import Interval, interval, p_value, resampled_sums, resampled_values
-
-WORDS = [
-    "the",
-    "a",
-    "man",
-    "dog",
-    "is",
-    "was",
-    "running",
-    "in",
-    "on",
-    "park",
-    "red",
-    "blue",
-    "hat",
-    "with",
-    "and",
-    "two",
-]
 
 
 def sentences(rows: int) -> list[str]:
