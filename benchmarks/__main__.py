@@ -1,4 +1,4 @@
-"""python -m benchmarks [training|tuning|generation|loss ...] [--quick] [--output FILE]"""
+"""python -m benchmarks [PART ...] [--quick] [--output FILE]"""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from benchmarks import generation, loss, machine, training, tuning
+from benchmarks import (
+    boilerplate,
+    compiling,
+    curation,
+    generation,
+    loss,
+    machine,
+    pairs,
+    streaming,
+    synthesis,
+    training,
+    tuning,
+    utilisation,
+)
 from dragoman.base.files import write_json
 
-PARTS = {"training": training, "tuning": tuning, "generation": generation, "loss": loss}
+PARTS = {
+    "training": training, "tuning": tuning, "generation": generation, "loss": loss, "pairs": pairs,
+    "curation": curation, "synthesis": synthesis, "compile": compiling, "utilisation": utilisation,
+    "streaming": streaming, "boilerplate": boilerplate,
+}  # fmt: skip
 
 
 def main() -> None:

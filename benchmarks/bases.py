@@ -18,10 +18,12 @@ from dragoman.data.encoded import EncodedSet, write_encoded
 from dragoman.data.receipt import Receipt
 from dragoman.data.rows import Origin
 from dragoman.models.hub import Snapshot
+from dragoman.models.nmt.dropout import Dropout
 from dragoman.models.pretrained import PretrainedModel
 from dragoman.objectives.causal import Causal
 from dragoman.objectives.seq2seq import Seq2Seq
 from dragoman.objectives.sets import train_tokenizer
+from dragoman.planning.description import TuningPlan
 from dragoman.recipe.loading import load_recipe
 from dragoman.recipe.schema import Adapter, Method, Recipe, Training
 from dragoman.tokenizer.tokenizer import Tokenizer
@@ -102,6 +104,13 @@ class Place:
         keys = {**_recipe(False).training.model_dump(), "epochs": None, "max_steps": steps, "precision": precision}
         return Training.model_validate(keys)
 
+    def micro_batch(self, shape: str, training: Training) -> int:
+        """The tokens of a micro-batch, as a recipe's `auto` gives them."""
+        model = PretrainedModel.skeleton(self.base(shape).folder)
+        method = Method(tuning="lora", adapter=SHAPES[shape].adapter)
+        recipe = _recipe(False).model_copy(update={"methods": {"lora": method}, "training": training})
+        return TuningPlan(recipe, "lora", model, shape).micro_batch
+
     def start(self, shape: str, compute: torch.dtype, *, dropout: bool) -> PretrainedModel:
         """The base with its adapter as a training begins, the same every time. dropout: False for none anywhere."""
         adapter = SHAPES[shape].adapter.model_copy(update={} if dropout else {"dropout": 0.0})
@@ -149,7 +158,7 @@ def make_base(place: Place, shape: str, quick: bool) -> None:
 def silence(model: torch.nn.Module) -> None:
     """Take all dropout out of a base: some of it is in modules, some is a number in an attention."""
     for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
+        if isinstance(module, (torch.nn.Dropout, Dropout)):
             module.p = 0.0
         elif isinstance(getattr(module, "dropout", None), float):
             module.dropout = 0.0

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,8 +18,7 @@ from benchmarks.process import measure
 from benchmarks.tables import middle, ratio, table
 from dragoman.base.device import tune_allocator
 from dragoman.base.progress import say
-from dragoman.generation.search import search
-from dragoman.generation.settings import Settings
+from dragoman.generation.speed import SHORTEST, SpecialIds, answer, rate
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.batches import lengths_of, pad
@@ -40,7 +38,6 @@ CELLS: dict[str, list[Cell]] = {
 QUICK_CELLS: list[Cell] = [(2, 1, 6, 1), (2, 2, 6, 1)]
 QUICK_SHAPE: dict[str, Any] = {"d_model": 32, "n_heads": 4, "d_ff": 32, "vocabulary_size": 500}
 PAD, EOS, UNK = 0, 1, 2
-SHORTEST = 1.0  # seconds of each measurement
 
 
 def run(quick: bool) -> dict[str, Any]:
@@ -134,13 +131,10 @@ def contest_cell(
     lengths = torch.randint(15, 32, (batch,), generator=dice).tolist()
     V = ours.config.vocabulary_size
     sources = [[*torch.randint(3, V, (length,), generator=dice).tolist(), EOS] for length in lengths]
+    ids = SpecialIds(EOS, PAD, [PAD, UNK])
 
-    def answer(length: int, use_cache: bool) -> list[list[int]]:
-        settings = Settings(beam=beam, max_length=length, length_margin=length)
-        found = search(
-            ours, sources, settings, eos_id=EOS, pad_id=PAD, suppress=[PAD, EOS, UNK], use_cache=use_cache
-        )  # fmt: skip
-        return [hypotheses[0].ids for hypotheses in found]
+    def answer_ours(length: int, use_cache: bool) -> list[list[int]]:
+        return answer(ours, sources, length, ids, beam=beam, use_cache=use_cache)
 
     input_ids = pad(sources, PAD)
     mask = (torch.arange(input_ids.shape[1]) < lengths_of(sources)[:, None]).long()
@@ -153,17 +147,13 @@ def contest_cell(
             )  # fmt: skip
         return found[:, 1:].tolist()  # without the decoder's start token
 
-    contestants: dict[str, Callable[[int], list[list[int]]]] = {"cache": lambda length: answer(length, True)}
+    contestants: dict[str, Callable[[int], list[list[int]]]] = {"cache": lambda length: answer_ours(length, True)}
     if without_cache:
-        contestants["no cache"] = lambda length: answer(length, False)
+        contestants["no cache"] = lambda length: answer_ours(length, False)
     contestants["peer"] = answer_peer
     rates, texts = {}, {}
     for name, work in contestants.items():
-        work(4)
-        began, times = time.perf_counter(), 0
-        while time.perf_counter() - began < shortest or times == 0:
-            texts[name], times = work(tokens), times + 1
-        rates[name] = times * batch * tokens / (time.perf_counter() - began)
+        rates[name], texts[name] = rate(work, tokens, shortest)
         if any(len(ids) != tokens for ids in texts[name]):
             raise RuntimeError(f"{name}: an answer is not {tokens} tokens long")
     if without_cache and texts["cache"] != texts["no cache"]:

@@ -8,19 +8,22 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def measure(function: str, *, threads: int | None = None, **arguments: Any) -> Any:
+def measure(
+    function: str, *, threads: int | None = None, variables: Mapping[str, str] | None = None, **arguments: Any
+) -> Any:
     """What `function` ("benchmarks.loss:contestant") returns for these arguments; all of it has to fit JSON.
 
-    threads: as many as torch takes by itself where it is None. Raises RuntimeError with what the process said where
-    it failed.
+    threads: as many as torch takes by itself where it is None. variables: of its environment. Raises RuntimeError with
+    what the process said where it failed.
     """
-    environment = dict(os.environ, TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
+    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", **(variables or {})}
     if threads is not None:
         environment["OMP_NUM_THREADS"] = str(threads)
     with tempfile.TemporaryDirectory() as folder:

@@ -25,16 +25,21 @@ def excerpt(batches: list[Any], start: float, steps: int, warm: int) -> list[Any
 
 
 class Stopwatch:
-    """From the end of the warm-up to the end of the last step; tokens and positions of the steps in between."""
+    """From the end of the warm-up to the end of the last step; tokens and positions of the steps in between.
+
+    first_step: from when the watch was made to the end of the first step of all.
+    """
 
     def __init__(self, warm: int):
         self.warm, self.steps, self.tokens, self.positions = warm, 0, 0, 0
-        self.began = self.ended = time.perf_counter()
+        self.made = self.first = self.began = self.ended = time.perf_counter()
 
     def step(self, tokens: int, positions: int) -> None:
         """One step is done."""
         self.steps += 1
         self.ended = time.perf_counter()
+        if self.steps == 1:
+            self.first = self.ended
         if self.steps == self.warm:
             self.began = self.ended
         if self.steps > self.warm:
@@ -43,6 +48,7 @@ class Stopwatch:
     def read(self, model: torch.nn.Module, precision: str) -> dict[str, Any]:
         return {
             "seconds": self.ended - self.began,
+            "first_step": self.first - self.made,
             "tokens": self.tokens,
             "positions": self.positions,
             "steps": self.steps - self.warm,

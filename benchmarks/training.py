@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +43,11 @@ from dragoman.recipe.schema import Recipe, Training
 from dragoman.tokenizer.tokenizer import Tokenizer
 from dragoman.training.loop import Job
 from dragoman.training.step import TrainingStep
+from dragoman.training.utilisation import product_rate
 
 MODEL_RECIPE = ROOT / "recipes/de-en-multi30k.yaml"  # model and training
 DEMO_RECIPE = ROOT / "recipes/demo.yaml"  # data, where there is no real data
+REAL = {"de-en-multi30k": "Multi30k German-English", "de-en-scratch": "Tatoeba German-English"}  # data of recipes
 CONTESTANTS = {
     "ours": "dragoman",
     "random": "Seq2SeqTrainer, default batching",
@@ -74,7 +75,7 @@ def run(quick: bool) -> dict[str, Any]:
                     found.append(measure("benchmarks.training:train_peer", sampling=name, **arguments))
                 rate = found[-1]["tokens"] / found[-1]["seconds"]
                 say(f"training, round {r + 1} of {rounds}: {CONTESTANTS[name]}: {rate:,.0f} real tokens/s")
-        peak = measure("benchmarks.training:product_rate")
+        peak = measure("benchmarks.training:best_product")
     return {"corpus": corpus, "rounds": rounds, "steps": steps, "warm": warm, "peak": peak, "results": results}
 
 
@@ -109,10 +110,10 @@ def report(found: dict[str, Any]) -> str:
 # ---- what every contestant trains on ----
 
 
-def make_corpus(folder: Path, quick: bool) -> str:
+def make_corpus(folder: Path, quick: bool, model_recipe: Path = MODEL_RECIPE) -> str:
     """Tokenise the training rows of a recipe into `folder`, for every contestant; returns what they are."""
     real = not quick and "DRAGOMAN_REALDATA" in os.environ
-    recipe, start = _recipe(MODEL_RECIPE if real else DEMO_RECIPE, quick)
+    recipe, start = _recipe(model_recipe if real else DEMO_RECIPE, quick)
     dataset = Dataset(recipe.data, start, recipe.seed)
     train_tokenizer(recipe, dataset, folder / "tokenizer")
     tokenizer = Tokenizer.load(folder / "tokenizer")
@@ -120,7 +121,7 @@ def make_corpus(folder: Path, quick: bool) -> str:
     with write_encoded(folder / "train.arrow", tokenizer.vocabulary_size) as writer:
         for row in rows:
             writer.append(row.input_ids, row.labels, row.example.origin)
-    name = "Multi30k German-English" if real else "the phrasebook"
+    name = REAL[model_recipe.stem] if real else "the phrasebook"
     return f"{name} ({writer.rows:,} pairs, {tokenizer.vocabulary_size:,} pieces)"
 
 
@@ -142,14 +143,14 @@ class Setup:
     plan: BatchPlan
 
     @classmethod
-    def of(cls, folder: Path, steps: int) -> Setup:
+    def of(cls, folder: Path, steps: int, device: torch.device = CPU, **changes: Any) -> Setup:
+        """changes: of keys of the recipe's training."""
         recipe = load_recipe(MODEL_RECIPE).recipe
         tokenizer, encoded = Tokenizer.load(folder / "tokenizer"), EncodedSet(folder / "train.arrow")
         config = NmtConfig.from_recipe(recipe.model.nmt, tokenizer.vocabulary_size)
-        keys = {**recipe.training.model_dump(), "epochs": None, "max_steps": steps, "averaging": None}
-        training = Training.model_validate({**keys, "validate_every": None, "early_stopping": None})
-        precision = choose_precision(training.precision, CPU)
-        plan = batch_plan(encoded, training, SEED, micro_batch_tokens(training, config, CPU, precision.compute))
+        training = short_training(recipe.training, steps, averaging=None, **changes)
+        precision = choose_precision(training.precision, device)
+        plan = batch_plan(encoded, training, SEED, micro_batch_tokens(training, config, device, precision.compute))
         return cls(folder, tokenizer, encoded, config, training, plan)
 
     @property
@@ -158,22 +159,29 @@ class Setup:
         return round(len(self.encoded) / self.plan.steps_per_epoch)
 
 
+def short_training(training: Training, steps: int, **changes: Any) -> Training:
+    """So many steps, and nothing in between."""
+    keys = {**training.model_dump(), "epochs": None, "max_steps": steps, "validate_every": None, "early_stopping": None}
+    return Training.model_validate({**keys, **changes})
+
+
 # ---- the contestants ----
 
 
-def train_ours(folder: str, start: float, steps: int, warm: int) -> dict[str, Any]:
-    """Our loop, as `dragoman run` starts it, but without validation in between."""
+def train_ours(folder: str, start: float, steps: int, warm: int, device: str = "cpu", **changes: Any) -> dict[str, Any]:
+    """Our loop, as `dragoman run` starts it, but without validation in between. changes: of keys of its training."""
     tune_allocator()
-    setup = Setup.of(Path(folder), steps + warm)
+    place = torch.device(device)
+    setup = Setup.of(Path(folder), steps + warm, place, **changes)
     chosen = excerpt(setup.plan.epoch(0), start, steps, warm)
-    precision = choose_precision(setup.training.precision, CPU)
+    precision = choose_precision(setup.training.precision, place)
     with seeded(derive(SEED, "weights")):
         model = NmtModel(setup.config)
     watch = Stopwatch(warm)
     with tempfile.TemporaryDirectory() as run_folder:
         job = Job(
             model=model, encoded=setup.encoded, plan=Excerpt.of(setup.plan, chosen), total_steps=len(chosen),
-            settings=setup.training, best_metric="loss", precision=precision, device=CPU, seed=SEED,
+            settings=setup.training, best_metric="loss", precision=precision, device=place, seed=SEED,
             pad_id=setup.tokenizer.pad_id, start_id=setup.tokenizer.pad_id,
             validate=lambda model: {"loss": 0.0},
             folder=Path(run_folder), title="ours",
@@ -182,7 +190,8 @@ def train_ours(folder: str, start: float, steps: int, warm: int) -> dict[str, An
         loop.run()
         timed = [rows for step in chosen[warm:] for rows in step]
         flops = sum(
-            product_flops(loop.step_module, collate([setup.encoded[int(i)] for i in rows], 0)) for rows in timed
+            product_flops(loop.step_module, collate([setup.encoded[int(i)] for i in rows], 0).to(place))
+            for rows in timed
         )
     return {**watch.read(model, precision.name), "flops": flops}
 
@@ -194,15 +203,10 @@ def product_flops(step: TrainingStep, batch: Batch) -> int:
     return counter.get_total_flops()
 
 
-def product_rate() -> float:
+def best_product() -> float:
     """FLOP/s of one large product in the precision of the recipe, the best of many: what this machine can do."""
     precision = choose_precision(load_recipe(MODEL_RECIPE).recipe.training.precision, CPU)
-    x, seconds = torch.randn(2048, 2048, dtype=precision.compute), []
-    for _ in range(20):
-        began = time.perf_counter()
-        x @ x
-        seconds.append(time.perf_counter() - began)
-    return 2 * 2048**3 / min(seconds)
+    return product_rate(CPU, precision.compute, times=20)
 
 
 def train_peer(folder: str, start: float, steps: int, warm: int, sampling: str) -> dict[str, Any]:

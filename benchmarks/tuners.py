@@ -1,8 +1,8 @@
 """Whoever trains an adapter: our loop, transformers' Seq2SeqTrainer with peft, and TRL's SFTTrainer with peft.
 
-The peers get the network from our loader, which is theirs but that it leaves mT5's head untied, and the adapter that we
-begin with from its files: so all weights are the same. What is frozen is stored in the type that products are computed
-in, what trains in float32, as it is with each of them anyway.
+The peers get the network as transformers makes it, but with mT5's head untied as its files have it, and the adapter
+that we begin with from its files: so all weights are the same. What is frozen is stored in the type that products are
+computed in, what trains in float32, as it is with each of them anyway.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks.timing import Excerpt, Stopwatch, TimedLoop, timed_trainer
 from dragoman.base.device import Precision, choose_precision, tune_allocator
 from dragoman.data.encoded import EncodedRow, EncodedSet
 from dragoman.data.plan import BatchPlan, Step, batch_plan
-from dragoman.models.pretrained import PretrainedModel
+from dragoman.models.networks import load_network
 from dragoman.training.loop import Job
 
 Pick = Callable[[list[Any]], list[Any]]
@@ -61,7 +61,8 @@ class Work:
 
     @property
     def plan(self) -> BatchPlan:
-        return batch_plan(self.encoded, self.training, SEED)
+        """Cut into micro-batches as `dragoman run` does it."""
+        return batch_plan(self.encoded, self.training, SEED, self.place.micro_batch(self.shape, self.training))
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def peer(work: Work, pick: Pick, *, in_order: bool = False, **settings: Any) -> 
     from transformers import PreTrainedTokenizerFast
 
     precision, causal = work.computed, SHAPES[work.shape].causal
-    network = PretrainedModel.load(work.place.base(work.shape).folder, dtype=precision.compute).network
+    network = load_network(work.place.base(work.shape).folder, precision.compute)
     adapter = work.place.adapter(work.shape, dropout=work.dropout)
     model = PeftModel.from_pretrained(network, str(adapter), is_trainable=True)
     if not work.dropout:

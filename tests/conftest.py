@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
+from hypothesis import settings
+
 pytest_plugins = ["hub.fixtures"]
+
+settings.register_profile("shared machine", deadline=None)  # how long an example takes says nothing there
+settings.load_profile("shared machine")
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if "PYTEST_XDIST_WORKER" in os.environ:  # one worker a core

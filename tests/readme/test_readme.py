@@ -26,6 +26,11 @@ def commands() -> list[str]:
     return [line for line in lines if line and line not in NOT_HERE]
 
 
+def recipes() -> dict[str, str]:
+    """The yaml blocks, by the name in their first line."""
+    return dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL))
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the project's files, the installed environment, and what the README takes for granted."""
@@ -40,6 +45,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer = csv.writer(file)
         writer.writerow(["german", "english"])
         writer.writerows((row["source"], row["target"]) for row in rows)
+    for name, text in recipes().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "texts").mkdir()
+    documents = (" ".join(row["source"] for row in rows[start : start + 10]) for start in range(0, 150, 10))
+    (folder / "texts" / "a.txt").write_text("\n\n".join(documents), encoding="utf-8")
     (folder / "german.txt").write_text("Guten Morgen!\n\nWir gehen.\n", encoding="utf-8")
     return folder
 
@@ -63,6 +73,8 @@ def test_every_command_works(copy: Path, hub: Hub) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert (copy / "runs/demo/report.html").is_file()
     assert (copy / "runs/my/report.html").is_file()
+    assert (copy / "runs/clean/pairs/pairs.parquet").is_file()
+    assert list((copy / "runs/clean/corpus/shards").glob("*.parquet"))
     assert (copy / "t5.svg").is_file()
     assert (copy / "runs/ner-t5/lora/export/merged/model.safetensors").is_file()
     english = (copy / "english.txt").read_text(encoding="utf-8").split("\n")

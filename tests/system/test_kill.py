@@ -37,6 +37,7 @@ evaluation: {{metrics: [bleu]}}
 WEIGHTS = Path("runs/digits/full/model/weights.safetensors")
 METRICS = Path("runs/digits/full/metrics.jsonl")
 CHECKPOINTS = Path("runs/digits/full/checkpoints")
+UTILISATION = ("flops", "flops_per_second", "product_flops_per_second", "utilisation")  # where it took its time
 PATIENCE = 120.0  # seconds, for a machine with much else to do
 
 
@@ -76,7 +77,7 @@ def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patien
 def records(folder: Path) -> list[dict[str, object]]:
     """What metrics.jsonl says, but for times and for what was gone on from."""
     lines = [json.loads(line) for line in (folder / METRICS).read_text().splitlines()]
-    timed = ("seconds", "tokens_per_second", "peak_memory")
+    timed = ("seconds", "tokens_per_second", "peak_memory", *UTILISATION)
     return [{k: v for k, v in line.items() if k not in timed} for line in lines if line["event"] != "resumed"]
 
 

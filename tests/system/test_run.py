@@ -92,6 +92,30 @@ def test_what_is_measured_changes_no_training(work: Path, dragoman: Dragoman, op
     assert "evaluate full: done before" not in result.err
 
 
+def test_how_it_answers_changes_no_training_that_a_loss_has_picked(fresh: Path, dragoman: Dragoman) -> None:
+    by_loss = ("--set", "training.best=loss", "--set", "training.max_steps=4", "--set", "training.warmup_steps=0")
+    assert dragoman("run", "digits.yaml", *by_loss).code == 0
+    changed = ("--set", "generation.beam=1", "--set", "data.languages={source: words, target: sdrow}")
+    result = dragoman("run", "digits.yaml", *by_loss, *changed)
+    assert result.code == 0, result.err
+    for stage in ("tokenizer", "encode", "train full"):
+        assert f"{stage}: done before" in result.err
+    assert "evaluate full: generation.beam (2 to 1), data.languages.source" in result.err
+    card = json.loads(Path("runs/digits/full/model/dragoman.json").read_text())
+    assert card["generation"]["beam"] == 1
+    assert card["languages"] == {"source": "words", "target": "sdrow"}
+    assert dragoman("run", "digits.yaml", *by_loss, *changed).err.count("done before") == 4
+    assert dragoman("predict", "digits", "one two").code == 0
+
+
+def test_what_languages_are_called_changes_no_training(work: Path, dragoman: Dragoman) -> None:
+    result = dragoman("run", "digits.yaml", "--set", "data.languages.source=words")
+    assert result.code == 0
+    assert result.err.count("done before") == 3
+    assert "train full: done before" in result.err
+    assert dragoman("run", "digits.yaml", "--set", "generation.beam=1").err.count("train full: generation.beam") == 1
+
+
 def test_how_many_checkpoints_are_kept_changes_no_training(work: Path, dragoman: Dragoman) -> None:
     assert dragoman("run", "digits.yaml", "--set", "training.checkpoints.keep=3").err.count("done before") == 4
 

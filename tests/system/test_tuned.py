@@ -189,8 +189,9 @@ def test_runs_side_by_side(finished: Finished, drive: Dragoman, tmp_path: Path) 
     run = finished("en-hi-mt5")
     methods = drive("compare", "en-hi-mt5/lora", "en-hi-mt5/qlora", "--output", tmp_path / "page.html")
     assert methods.code == 0, methods.err
-    for label in ("en-hi-mt5/lora", "en-hi-mt5/qlora", "chrF", "chance"):
+    for label in ("en-hi-mt5/lora", "en-hi-mt5/qlora", "chrF"):
         assert label in methods.out
+    assert "chance" in methods.out or "score the same" in methods.out  # after so few steps both may say the same
     assert "en-hi-mt5/qlora" in (tmp_path / "page.html").read_text()
     shutil.copytree(run, tmp_path / "again")
     both = drive("compare", "en-hi-mt5", tmp_path / "again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
 import sys
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_tuning_is_timed_and_reported(bases):
 
     found = {
         "corpus": "a few rows", "rounds": 1, "steps": 2, "warm": 1,
-        "memory": {"ours": [1 << 20], "cut": [1 << 19], "peer": [4 << 20]},
+        "memory": {"ours": [1 << 20], "peer": [4 << 20]},
         "speed": {
             shape: {name: [tuning.speed(bases, shape, name, 0.0, 2, 1)] for name in tuning.contestants(shape)}
             for shape in ("t5", "llama")
@@ -161,4 +162,50 @@ def test_tuning_is_timed_and_reported(bases):
 def test_the_growth_of_memory_is_measured(bases):
     from benchmarks.process import measure
 
-    assert 2**20 < measure("benchmarks.tuning:memory", folder=bases, name="cut") < 2**32
+    assert 2**20 < measure("benchmarks.tuning:memory", folder=bases, name="ours") < 2**32
+
+
+def test_planted_pairs_are_bad_and_are_found(monkeypatch, capsys):
+    from benchmarks import pairs
+
+    monkeypatch.delenv("DRAGOMAN_REALDATA", raising=False)
+    printed = pairs.report(pairs.run(quick=True))
+    assert "| signs for a target | 100.00 % |" in printed
+    assert "| digits | 0.00 % |" in printed
+    good = pairs.phrasebook(50)
+    for plant in pairs.KINDS.values():
+        planted = plant(random.Random(1), *good[7], good)
+        assert planted != good[7]
+    assert pairs.wrong_number(random.Random(1), "am 17. Mai", "on 17 May", good)[1] != "on 17 May"
+
+
+def test_compiling_is_reported():
+    from benchmarks import compiling
+
+    def one(first, seconds):
+        return {"tokens": 1000, "seconds": seconds, "steps": 10, "first_step": first, "threads": 2}
+
+    results = {"written": [one(1.0, 10.0)], "compiled": [one(61.0, 5.0)], "again": [one(11.0, 20.0)]}
+    found = {"corpus": "a few pairs", "device": "cpu", "rounds": 1, "steps": 10, "warm": 1,
+             "results": {"float32": results}}  # fmt: skip
+    report = compiling.report(found)
+    assert "| float32, as written | 1.0 s | 100 |  |  |" in report
+    assert "| float32, compiled | 61.0 s | 200 | 2.00x | 120 steps |" in report
+    assert "| float32, ... with the code of before | 11.0 s | 50 | 0.50x | never |" in report
+
+
+def test_utilisation_of_a_small_model(tmp_path):
+    """Every row of the timed steps is counted once, padding only where it says so; the products take no time."""
+    from benchmarks import training, utilisation
+
+    training.make_corpus(tmp_path, True, utilisation.RECIPE)
+    result = utilisation.train(str(tmp_path), 0.0, 2, True)
+    assert (result["steps"], len(result["products"])) == (2, result["micro_batches"] + 1 + 2)  # one step to warm up
+    assert 0 < result["flops"] <= result["computed"]
+    assert result["seconds"] > 0
+    parts = utilisation.profile(str(tmp_path), True)
+    assert parts["matrix products"] > 0
+    assert set(parts) <= {*utilisation.KINDS, "all else"}
+    report = utilisation.report({"corpus": "a few pairs", "rounds": 1, "steps": 2, "results": [result], "parts": parts})
+    assert "The aim is 60%" in report
+    assert "matrix products" in report

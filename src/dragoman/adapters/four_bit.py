@@ -15,7 +15,6 @@ import copy
 import logging
 import math
 import sys
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -129,39 +128,6 @@ def empty_linear(like: nn.Linear, dtype: torch.dtype) -> nn.Linear:
     """A plain linear layer of the same shape and device, its weights not set."""
     return skip_init(
         nn.Linear, like.in_features, like.out_features, like.bias is not None, device=like.weight.device, dtype=dtype
-    )
-
-
-@dataclass(frozen=True)
-class FourBitSize:
-    """What 4 bits do for a network."""
-
-    parameters: int  # of the whole network
-    quantised: int  # of them held in 4 bits
-    four_bit_bytes: int  # of these
-    sixteen_bit_bytes: int  # of the same ones in 16 bits
-    kept: dict[str, str]  # linear layers that stay as they are, with reasons
-
-    @property
-    def saved_bytes(self) -> int:
-        return self.sixteen_bit_bytes - self.four_bit_bytes
-
-    @property
-    def share(self) -> float:
-        """The share of the parameters that is held in 4 bits."""
-        return self.quantised / self.parameters
-
-
-def four_bit_size(network: nn.Module) -> FourBitSize:
-    """How much of a network `quantise` reaches, and what it saves. The network is not quantised; it may be on meta."""
-    chosen, kept = sort_layers(network)
-    counts = [network.get_submodule(name).get_parameter("weight").numel() for name in chosen]
-    return FourBitSize(
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
-        quantised=sum(counts),
-        four_bit_bytes=sum(map(four_bit_bytes, counts)),
-        sixteen_bit_bytes=2 * sum(counts),
-        kept=kept,
     )
 
 

@@ -5,9 +5,8 @@ The layers to adapt are chosen by us and given to peft as full names; the files 
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,29 +35,19 @@ FOLLOWS = {
     "task_type", "peft_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version",
 }  # fmt: skip
 NOT_LOW_RANK = {"modules_to_save", "trainable_token_indices", "target_parameters", "layer_replication"}
+BEGINNINGS = (True, False, "gaussian", "orthogonal")  # of init_lora_weights; others rewrite the base, or look at data
 
 
 def lora_config(adapter: Adapter, targets: Sequence[str], *, causal: bool, where: str) -> LoraConfig:
     """peft's LoraConfig of a recipe's adapter.
 
-    where: the adapter's place in the recipe. Raises RequestError for keys that LoraConfig does not have, that are not
-    free, or whose values it refuses.
+    where: the adapter's place in the recipe. Raises RequestError as `wrong_keys` says, the first of them, and for
+    values that LoraConfig refuses.
     """
-    LoraConfig = _peft().LoraConfig
-    free = {field.name for field in dataclasses.fields(LoraConfig)} - FOLLOWS - OURS.keys() - NOT_LOW_RANK
-    for key in adapter.peft:
-        place = f"{where}.peft.{key}"
-        if key in OURS:
-            raise RequestError("the recipe has a key of its own for it", where=place, hint=f"set {where}.{OURS[key]}")
-        if key in FOLLOWS:
-            raise RequestError("it follows from the recipe", where=place, hint="leave it out")
-        if key in NOT_LOW_RANK:
-            raise RequestError(f"only linear layers are adapted: {NO_TARGETS}", where=place, hint="leave it out")
-        if key not in free:
-            hint = did_you_mean(key, free) or f"it knows {', '.join(sorted(free))}"
-            raise RequestError("peft's LoraConfig has no such key", where=place, hint=hint)
+    for error in wrong_keys(adapter, where=where):
+        raise error
     try:
-        return LoraConfig(
+        made: LoraConfig = _peft().LoraConfig(
             r=adapter.rank,
             lora_alpha=adapter.alpha,
             lora_dropout=adapter.dropout,
@@ -67,8 +56,32 @@ def lora_config(adapter: Adapter, targets: Sequence[str], *, causal: bool, where
             task_type="CAUSAL_LM" if causal else "SEQ_2_SEQ_LM",
             **adapter.peft,
         )
+        return made
     except (TypeError, ValueError, ImportError) as error:
         raise RequestError(f"peft refuses it: {error}", where=f"{where}.peft") from None
+
+
+def wrong_keys(adapter: Adapter, *, where: str) -> Iterator[RequestError]:
+    """What is wrong with each of the keys in `adapter.peft`: LoraConfig does not have it, or it is not free here."""
+    free = {field.name for field in dataclasses.fields(_peft().LoraConfig)} - FOLLOWS - OURS.keys() - NOT_LOW_RANK
+    for key, value in adapter.peft.items():
+        place = f"{where}.peft.{key}"
+        if key in OURS:
+            yield RequestError("the recipe has a key of its own for it", where=place, hint=f"set {where}.{OURS[key]}")
+        elif key in FOLLOWS:
+            yield RequestError("it follows from the recipe", where=place, hint="leave it out")
+        elif key in NOT_LOW_RANK:
+            yield RequestError(f"only linear layers are adapted: {NO_TARGETS}", where=place, hint="leave it out")
+        elif key not in free:
+            hint = did_you_mean(key, free) or f"it knows {', '.join(sorted(free))}"
+            yield RequestError("peft's LoraConfig has no such key", where=place, hint=hint)
+        elif key == "init_lora_weights" and value not in BEGINNINGS:
+            yield RequestError(
+                f"'{value}' rewrites the base's weights as it begins, or needs data for it: here an adapter is laid "
+                "over the base as everybody has it",
+                where=place,
+                hint="set it to true, gaussian or orthogonal, or leave it out",
+            )
 
 
 def inject(
@@ -137,8 +150,7 @@ def merge(model: PeftModel, dtype: torch.dtype | None = None) -> nn.Module:
     """
     peft = _peft()
     if any(map(four_bit.is_four_bit, model.modules())):
-        config = copy.copy(model.peft_config["default"])
-        config.init_lora_weights = False  # some ways to begin would change the base once more
+        config = model.peft_config["default"]
         state = peft.get_peft_model_state_dict(model, save_embedding_layers=False)
         plain: Any = model.unload()
         four_bit.dequantise(plain, dtype)

@@ -147,19 +147,11 @@ def made_for_another_model(problems: list[str], *, where: str | None = None, hin
     return RequestError(text, where=where, hint=hint)
 
 
-def merge(network: nn.Module, dtype: torch.dtype | None = None) -> dict[str, LoraLinear]:
-    """Replace each adapted layer by a plain one that gives the same answers. Returns what `unmerge` needs.
+def merge(network: nn.Module, dtype: torch.dtype | None = None) -> None:
+    """Replace each adapted layer by a plain one that gives the same answers.
 
     dtype: of the merged weights; None for each layer's own. The rest of the network stays as it is: a quantised one is
     then plain where it was adapted, and `four_bit.dequantise` makes the rest plain too.
     """
-    taken = lora_layers(network)
-    for name, layer in taken.items():
+    for name, layer in lora_layers(network).items():
         network.set_submodule(name, layer.merged(dtype))
-    return taken
-
-
-def unmerge(network: nn.Module, taken: Mapping[str, LoraLinear]) -> None:
-    """Put the adapted layers back that `merge` took out: bit for bit what they were."""
-    for name, layer in taken.items():
-        network.set_submodule(name, layer.train(network.training))

@@ -68,8 +68,18 @@ def filler(count: int, device: torch.device, dtype: torch.dtype) -> int:
 
 def filled(x: torch.Tensor) -> torch.Tensor:
     """Rows (N, D) and their filler of zeros: (M, D)."""
-    extra = filler(len(x), x.device, x.dtype)
-    return torch.nn.functional.pad(x, (0, 0, 0, extra)) if extra else x
+    return extended(x, len(x) + filler(len(x), x.device, x.dtype))
+
+
+def extended(x: torch.Tensor, rows: int) -> torch.Tensor:
+    """Rows (N, D) and zeros below them: (rows, D)."""
+    if rows == len(x):
+        return x
+    if not torch.compiler.is_compiling():
+        return torch.nn.functional.pad(x, (0, 0, 0, rows - len(x)))
+    whole = x.new_zeros(rows, x.shape[1])  # the same, without a case of its own for one row and for some
+    whole[: len(x)] = x
+    return whole
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,8 @@ def device_memory(device: torch.device) -> int:
 LIBRARIES = ("transformers", "peft", "bitsandbytes")
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Of an installed package; None where it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -175,5 +186,5 @@ def describe_machine() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "python": platform.python_version(),
-        **{name: version for name in LIBRARIES if (version := _version(name)) is not None},
+        **{name: version for name in LIBRARIES if (version := version_of(name)) is not None},
     }

@@ -40,6 +40,10 @@ class UnreachableError(RequestError):
     exit_code = 3
 
 
+class ChangedError(DragomanError):
+    """A file was cut or overwritten while it was being read: what it holds now is not what was begun with."""
+
+
 class CheckError(DragomanError):
     """A check that the user asked for did not pass."""
 
@@ -68,8 +72,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean '{close[0]}'?" if close else None
 
 
-def explained(error: OSError) -> DragomanError:
-    """What the machine refused, in words. Files are written whole or not at all, so nothing is half done."""
+def explained(error: OSError, doing: str | None = None) -> DragomanError:
+    """What the machine refused, in words. Files are written whole or not at all, so nothing is half done.
+
+    doing: what was being done, where that is known.
+    """
+    refusal = _refusal(error)
+    if doing is not None:
+        refusal.message = f"{doing}: {refusal.message}"
+    return refusal
+
+
+def _refusal(error: OSError) -> DragomanError:
     place = None if error.filename is None else str(error.filename)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DragomanError("the disk is full", where=place, hint="make room there, and give the same command again")

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,6 +51,20 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _parents(path: Path) -> Iterator[None]:
+    """The folders above `path`, made where they are missing; where the block fails, those that were made are gone."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for folder in missing:  # the deepest first
+            with suppress(OSError):  # somebody has put something there
+                folder.rmdir()
+        raise
+
+
+@contextmanager
 def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """A file open for writing that takes its name only when the block ends well.
 
@@ -64,8 +78,7 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         return
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     temporary = _temporary(path)
-    with _naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _naming(path), _parents(path):
         try:
             with open(temporary, mode, **text) as file:
                 yield file
@@ -84,8 +97,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Every file in it is flushed first, so that a power cut cannot leave a complete-looking folder of empty files.
     Raises OSError where the disk is full, whatever the library that was writing made of it.
     """
-    with _naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _naming(path), _parents(path):
         temporary = _temporary(path)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()

@@ -10,8 +10,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 
 def derive(seed: int, *parts: int | str) -> int:
     """A 63-bit seed for one place: `derive(seed, "dropout", step, micro_batch)`. Other places, independent seeds."""
@@ -22,6 +20,8 @@ def derive(seed: int, *parts: int | str) -> int:
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seed torch's generators for a block and put them back as they were afterwards."""
+    import torch  # here: most who derive seeds have no use for it, and it is slow to load
+
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)

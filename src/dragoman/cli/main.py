@@ -13,8 +13,10 @@ from dragoman.base.errors import DragomanError, Interrupted, Stop, explained
 from dragoman.base.progress import say
 from dragoman.base.signals import heeded_signals
 from dragoman.base.threads import share_the_machine
+from dragoman.cli.bench import bench
 from dragoman.cli.check import check
 from dragoman.cli.compare import compare
+from dragoman.cli.corpus import corpus
 from dragoman.cli.export import export
 from dragoman.cli.new import new
 from dragoman.cli.predict import predict
@@ -31,6 +33,8 @@ app = typer.Typer(
 )
 for verb in (new, check, run, report, compare, predict, export):
     app.command()(verb)
+app.add_typer(bench, name="bench")
+app.add_typer(corpus, name="corpus")
 app.command("translate", help="Translate with a trained model: `predict` by its name for this task.")(predict)
 
 

@@ -57,7 +57,7 @@ def predict(
     from dragoman.base.files import atomic_file
     from dragoman.cli.talking import bare, coloured_entities, converse
     from dragoman.generation.inputs import parse_fields, questioner, read_inputs
-    from dragoman.generation.saved import load_generator, load_template, read_card
+    from dragoman.generation.saved import load_generator, read_card, template_of
     from dragoman.generation.texts import WINDOW
     from dragoman.job.folder import find_model
 
@@ -75,11 +75,13 @@ def predict(
     if not sample and n_best > 1 and beam is None:
         changes["beam"] = max(n_best, card.generation["beam"])
     typing = not texts and input is None and sys.stdin.isatty()  # someone waits for each line's answer
-    template, fields = load_template(model), parse_fields(field or [])
-    inputs: Any = read_inputs(template, texts or None, input, fields)
+    template, fields = template_of(card), parse_fields(field or [])
+    words = card.entities["tokens"] if card.task == "entities" else None
+    inputs: Any = read_inputs(template, texts or None, input, fields, words=words)
     asked: list[str] = []  # of the entities that are shown in their texts
     try:
-        generator = load_generator(model, {key: value for key, value in changes.items() if value is not None})
+        changed = {key: value for key, value in changes.items() if value is not None}
+        generator = load_generator(model, changed, card=card)
     except RequestError as error:
         raise _in_options(error, changes) from None
 
@@ -90,15 +92,16 @@ def predict(
         inputs = _noted(inputs, asked)
     with ExitStack() as stack:
         target = stack.enter_context(atomic_file(output)) if output else sys.stdout
-        split = cut = 0
+        split = cut = trimmed = 0
         answers = generator.answer(
             inputs, title=None if texts or typing else "answering", window=1 if typing else WINDOW
         )
         for number, answer in enumerate(answers, start=1):
             split += answer.pieces > 1
             cut += not answer.candidates[0].finished
+            trimmed += answer.trimmed
             if asked:
-                coloured_entities(bare(asked[number - 1], card.template["source"]), answer.text, card.none)
+                coloured_entities(bare(asked[number - 1], card.template["source"]), answer.text, card.entities["none"])
                 continue
             if n_best == 1:
                 target.write(" ".join(answer.text.split()) + "\n")  # a chat's answer may have several lines
@@ -110,6 +113,10 @@ def predict(
         limit = card.max_source_length
         what = "1 text was" if split == 1 else f"{split:,} texts were"
         say(f"{what} longer than {limit} tokens: split at sentence ends, answered in parts and joined", "dim")
+    if trimmed:
+        what = "1 input was" if trimmed == 1 else f"{trimmed:,} inputs were"
+        left_out = "the oldest turns, or the beginning," if card.causal else "the end"
+        say(f"{what} longer than the model's context of {generator.model.context:,} tokens: {left_out} left out", "dim")
     if cut:
         what = "1 answer was" if cut == 1 else f"{cut:,} answers were"
         say(f"{what} cut at the longest length allowed, before the model was done", "dim")

@@ -37,6 +37,11 @@ def converse(generator: TextGenerator, ask: Callable[[str], Question]) -> None:
         said = (*said, asked[-1]) if said else asked
         (answer,) = generator.answer([said], title=None)
         print(answer.text, flush=True)
+        if answer.trimmed:
+            say(
+                f"longer than the model's context of {generator.model.context:,} tokens: the oldest turns left out",
+                "dim",
+            )
         if not answer.candidates[0].finished:
             say("cut at the longest length allowed", "dim")
         said = (*said, Message("assistant", answer.text))

@@ -4,6 +4,7 @@
   Of causal models also `places` (lists of int32), where in the input each label stands.
 - The file is memory-mapped. What stays in memory is 8 bytes a row, the two lengths, which the batch plan needs.
 - It is written to a temporary name and renamed, so a set that exists is whole.
+- One that is cut or overwritten while it is mapped is found out before the next row is read.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,11 @@ import pyarrow as pa
 from dragoman.base.errors import DragomanError
 from dragoman.base.files import atomic_file
 from dragoman.data.rows import Origin
+from dragoman.data.standing import Standing
 
 ROWS_PER_BLOCK = 4096
+AGAIN = "give the same command again: it is made anew"
+DELETE = f"delete it, and {AGAIN}"
 
 Ids = Sequence[int] | np.ndarray
 
@@ -35,6 +39,29 @@ class EncodedRow(NamedTuple):
     input_ids: Ids
     labels: Ids
     places: Ids | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Of both sides; a token of a causal sequence counts once."""
+        return len(self.input_ids) + (len(self.labels) if self.places is None else 0)
+
+
+class Rows(Protocol):
+    """Rows to learn from or to measure on, by number.
+
+    causal: whether they have places. input_lengths, label_counts: (rows,) int32, what batches are planned by.
+    """
+
+    causal: bool
+    input_lengths: np.ndarray
+    label_counts: np.ndarray
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> EncodedRow: ...
+
+    def at(self, epoch: int) -> Rows:
+        """The rows as they are in an epoch: what is drawn at random in them is drawn anew in each."""
 
 
 class EncodedWriter:
@@ -99,15 +126,15 @@ class EncodedSet:
     def __init__(self, path: Path):
         self.path = path
         try:
+            self.standing = Standing(path, DELETE)
             reader = pa.ipc.open_file(pa.memory_map(str(path)))
             self.causal = "places" in reader.schema.names
             self.blocks = [reader.get_batch(i) for i in range(reader.num_record_batches)]
             for block in self.blocks:
                 block.validate(full=True)  # reads no more than the offsets and the file names
         except (pa.ArrowException, OSError) as error:
-            raise DragomanError(
-                f"the encoded set cannot be read: {error}", where=str(path), hint="delete it and run again"
-            ) from error
+            hint = DELETE if path.exists() else AGAIN
+            raise DragomanError(f"the encoded set cannot be read: {error}", where=str(path), hint=hint) from error
         columns = ("input_ids", "labels", "places")[: 2 + self.causal]
         self.ids = [[_views(block.column(name)) for name in columns] for block in self.blocks]
         lengths = [np.concatenate([np.diff(views[c][0]) for views in self.ids] or [np.zeros(0)]) for c in (0, 1)]
@@ -117,14 +144,20 @@ class EncodedSet:
         return len(self.input_lengths)
 
     def __getitem__(self, index: int) -> EncodedRow:
-        """One row: views into the mapped file."""
+        """One row: copies, which outlive the file. Raises ChangedError where that is not what was opened."""
         block, row = divmod(index, ROWS_PER_BLOCK)
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return EncodedRow(*(values[starts[row] : starts[row + 1]] for starts, values in self.ids[block]))
+        self.standing.check()
+        return EncodedRow(*(values[starts[row] : starts[row + 1]].copy() for starts, values in self.ids[block]))
+
+    def at(self, epoch: int) -> EncodedSet:
+        """These rows: they are the same in every epoch."""
+        return self
 
     def origin(self, index: int) -> Origin:
-        """Which file and row this one came from."""
+        """Which file and row this one came from. Raises as reading a row does."""
+        self.standing.check()
         block, row = divmod(index, ROWS_PER_BLOCK)
         return Origin(self.blocks[block].column(2)[row].as_py(), self.blocks[block].column(3)[row].as_py())
 

@@ -88,7 +88,7 @@ def check_columns(
 
     entities: for the task entities, where words and tags are; these are needed then, and two columns come of them.
     """
-    needed = dict.fromkeys(template.columns - set(template.defaults), "data.template")
+    needed = dict.fromkeys(template.columns - set(template.defaults), template.key)
     if entities is not None:
         for name in DERIVED:
             needed.pop(name, None)

@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from dragoman.base.seeds import derive
-from dragoman.data.encoded import EncodedSet
+from dragoman.data.encoded import Rows
 from dragoman.recipe.schema import Training
 
 DEFAULT_EPOCHS = 10.0  # where a recipe gives neither epochs nor steps
@@ -84,10 +84,6 @@ class BatchPlan:
         cuts = _cut(inputs, outputs, self.micro_batch_tokens)
         return [rows[a:b] for a, b in pairwise(cuts)]
 
-    def label_count(self, step: Step) -> int:
-        """Labels of a whole step: what its loss is divided by."""
-        return int(sum(self.label_counts[rows].sum() for rows in step))
-
     def token_count(self, step: Step) -> int:
         """Real tokens of a step, both sides; a token of a causal sequence counts once."""
         return int(sum(self.input_lengths[rows].sum() + self.output_lengths[rows].sum() for rows in step))
@@ -109,8 +105,8 @@ class BatchPlan:
         return training.max_steps or max(1, math.ceil(round(epochs * self.steps_per_epoch, 6)))
 
 
-def batch_plan(encoded: EncodedSet, training: Training, seed: int, micro_batch_tokens: int = 2**62) -> BatchPlan:
-    """The plan of a recipe's training over an encoded set; without a limit, each step is one micro-batch."""
+def batch_plan(encoded: Rows, training: Training, seed: int, micro_batch_tokens: int = 2**62) -> BatchPlan:
+    """The plan of a recipe's training over its rows; without a limit, each step is one micro-batch."""
     batch = training.batch
     return BatchPlan(
         encoded.input_lengths, encoded.label_counts, batch.tokens, batch.rows, micro_batch_tokens, seed, encoded.causal

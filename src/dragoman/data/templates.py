@@ -24,10 +24,11 @@ class Template:
     columns: the names that source and target need. defaults: values where such a column is missing or empty. An empty
     default is refused where it would leave a side with nothing to read: no empty text is ever learnt.
     conversation: the column that holds conversations, for the task chat where it is not made of source and target.
+    key: where the settings stand in the recipe, for messages.
     """
 
-    def __init__(self, settings: schema.Template, task: str = "translation"):
-        self.chat = task == "chat"
+    def __init__(self, settings: schema.Template, task: str = "translation", key: str = "data.template"):
+        self.chat, self.key = task == "chat", key
         self.level, self.defaults = settings.level, dict(settings.defaults)
         self.conversation = settings.messages
         self.system = settings.system if as_text(settings.system) else None
@@ -37,8 +38,8 @@ class Template:
         self._source: list[tuple[bool, str]] = []
         self._target: list[tuple[bool, str]] = []
         if self.conversation is None:
-            self._source = _parse(settings.source, "data.template.source")
-            self._target = _parse(settings.target, "data.template.target")
+            self._source = _parse(settings.source, f"{key}.source")
+            self._target = _parse(settings.target, f"{key}.target")
         self.source_columns = list(dict.fromkeys(name for is_column, name in self._source if is_column))
         self.target_columns = list(dict.fromkeys(name for is_column, name in self._target if is_column))
         self._check_defaults()

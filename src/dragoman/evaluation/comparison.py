@@ -46,22 +46,38 @@ def compare(
     return {"confidence": CONFIDENCE, "resamples": resamples, "seed": seed, "sets": found}
 
 
+class RowIndex:
+    """Rows of one set, to be found by the same row of another system."""
+
+    def __init__(self, rows: Iterable[Row]):
+        self._rows: dict[tuple[str, int, str], list[Row]] = {}
+        for row in rows:
+            self._rows.setdefault(_key(row), []).append(row)
+
+    def find(self, row: Row) -> Row | None:
+        """The same row; of several, as two folders may have files of one name, that of the same file or source."""
+        own = str(row["source"])
+        found = [one for one in self._rows.get(_key(row), []) if own in str(one["source"]) or str(one["source"]) in own]
+        return max(found, key=lambda one: (one.get("file") == row.get("file"), str(one["source"]) == own), default=None)
+
+
 def shared_rows(systems: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
     """The rows that all systems have, of each system in the order of the first one's."""
-    keyed = {name: {key_of(row): row for row in rows} for name, rows in systems.items()}
-    first, *others = keyed.values()
-    shared = [key for key, row in first.items() if all(_has(other, key, row) for other in others)]
-    return {name: [own[key] for key in shared] for name, own in keyed.items()}
+    (first, rows), *others = systems.items()
+    shared: dict[str, list[Row]] = {name: [] for name in systems}
+    indexes = {name: RowIndex(own) for name, own in others}
+    for row in rows:
+        partners = {name: index.find(row) for name, index in indexes.items()}
+        found = {name: partner for name, partner in partners.items() if partner is not None}
+        if len(found) == len(indexes):
+            for name, one in {first: row, **found}.items():
+                shared[name].append(one)
+    return shared
 
 
-def key_of(row: Row) -> tuple[str, int, str]:
-    """What tells rows of one set apart: file without its folder, row and target."""
+def _key(row: Row) -> tuple[str, int, str]:
+    """What the same rows of different systems have in common: file without its folder, row and target."""
     return PurePath(str(row.get("file", ""))).name, int(row.get("row", 0)), str(row.get("target", ""))
-
-
-def _has(rows: Mapping[tuple[str, int, str], Row], key: tuple[str, int, str], row: Row) -> bool:
-    here, there = str(row["source"]), str(rows[key]["source"]) if key in rows else None
-    return there is not None and (here in there or there in here)
 
 
 def _compare_set(

@@ -1,7 +1,7 @@
 """The loss on held-out rows, in nats: without dropout, without label smoothing.
 
-Of a row that is longer than LONGEST only a part counts: the beginning of each side; of a causal model's sequence the
-end, up to LONGEST for each of both limits, as that is where its last answer is.
+Of a row that is longer than LONGEST, or than the model has in sight, only a part counts: the beginning of each side; of
+a causal model's sequence the end, up to LONGEST for each of both limits, as that is where its last answer is.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import torch
 
 from dragoman.base.device import Precision
 from dragoman.base.progress import progress
-from dragoman.data.encoded import EncodedRow, EncodedSet
+from dragoman.data.encoded import EncodedRow, EncodedSet, Rows
 from dragoman.data.plan import BatchPlan
 from dragoman.models.face import Batch, TextModel
 from dragoman.objectives.batches import collate
-from dragoman.objectives.loss import cross_entropy, position_losses
+from dragoman.objectives.frozen_head import position_losses
 
 BATCH_TOKENS = 8192
 LONGEST = 2048  # tokens of one side: attention over a whole book would fit no memory
@@ -32,21 +32,9 @@ class RowLosses(NamedTuple):
     labels: np.ndarray
 
 
-def mean_loss(
-    model: TextModel, encoded: EncodedSet, precision: Precision, pad_id: int, start_id: int | None = None
-) -> float:
-    """The mean cross-entropy over all labels of `encoded`. Leaves the model in the mode it was in."""
-    total, labels = torch.zeros((), dtype=torch.float64), 0
-    with _measuring(model, precision):
-        for _, batch in _batches(model, encoded, pad_id, start_id):
-            total += cross_entropy(model.hidden(batch), model.head(), batch.labels, 1.0).double().cpu()
-            labels += len(batch.labels)
-    return float(total / labels)
-
-
 def row_losses(
     model: TextModel,
-    encoded: EncodedSet,
+    encoded: Rows,
     precision: Precision,
     pad_id: int,
     start_id: int | None = None,
@@ -89,23 +77,22 @@ def _measuring(model: TextModel, precision: Precision) -> Iterator[None]:
         model.train(training)
 
 
-def _batches(
-    model: TextModel, encoded: EncodedSet, pad_id: int, start_id: int | None
-) -> Iterator[tuple[np.ndarray, Batch]]:
+def _batches(model: TextModel, encoded: Rows, pad_id: int, start_id: int | None) -> Iterator[tuple[np.ndarray, Batch]]:
     """Row numbers and their batch, on the model's device, until every row has come once."""
     longest = 2 * LONGEST if encoded.causal else LONGEST
+    longest = longest if model.context is None else min(longest, model.context)
     inputs, labels = encoded.input_lengths.clip(max=longest), encoded.label_counts.clip(max=longest)
     plan = BatchPlan(inputs, labels, BATCH_TOKENS, None, BATCH_TOKENS, seed=0, causal=encoded.causal)
     device = next(model.parameters()).device
     for step in plan.epoch(0):
         for rows in step:
-            yield rows, collate([_cut(encoded[int(i)]) for i in rows], pad_id, start_id).to(device)
+            yield rows, collate([_cut(encoded[int(i)], longest) for i in rows], pad_id, start_id).to(device)
 
 
-def _cut(row: EncodedRow) -> EncodedRow:
+def _cut(row: EncodedRow, longest: int) -> EncodedRow:
     if row.places is None:
-        return EncodedRow(row.input_ids[:LONGEST], row.labels[:LONGEST])
-    gone = len(row.input_ids) - 2 * LONGEST
+        return EncodedRow(row.input_ids[:longest], row.labels[:longest])
+    gone = len(row.input_ids) - longest
     if gone <= 0:
         return row
     places = np.asarray(row.places) - gone

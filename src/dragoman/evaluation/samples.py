@@ -58,6 +58,16 @@ def pick_samples(rows: Iterable[Mapping[str, Any]], count: int) -> list[Sample]:
     return sorted(picked.values(), key=lambda sample: order.index(sample.kind))
 
 
+def pick_by_level(rows: Iterable[Mapping[str, Any]], each: int) -> list[Sample]:
+    """At most `each` rows of every level, spread from worse to better; levels in sorted order. Rows without a level
+    belong to none. rows: as for `pick_samples`.
+    """
+    ranked = [sample for sample in _ranked(rows) if sample.level is not None]
+    levels = sorted({sample.level for sample in ranked if sample.level is not None})
+    chosen = [_spread([sample for sample in ranked if sample.level == level], each) for level in levels]
+    return [replace(sample, kind=f"level {sample.level}") for some in chosen for sample in some]
+
+
 def _ranked(rows: Iterable[Mapping[str, Any]]) -> list[Sample]:
     """One sample without a kind for each source, its first row, the worst first; among equals the longer is better."""
     samples: dict[str, Sample] = {}

@@ -13,8 +13,8 @@ from sacrebleu.metrics import CHRF
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.evaluation.metrics import METRICS, Array, Row
 
-__all__ = ["METRICS", "LevelScores", "Score", "SetScores", "check_known", "lacks", "row_statistics", "score",
-           "score_by_level", "score_set", "sentence_chrf"]  # fmt: skip
+__all__ = ["METRICS", "LevelScores", "Score", "SetScores", "check_known", "lacks", "row_statistics", "score_set",
+           "sentence_chrf"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,37 +86,6 @@ def score_set(rows: Sequence[Row], metrics: Sequence[str]) -> SetScores:
 def _level(statistics: Mapping[str, Array], places: list[int]) -> LevelScores:
     values = {name: METRICS[name].value(own[places].sum(axis=0)) for name, own in statistics.items()}
     return LevelScores(len(places), values)
-
-
-def score(outputs: Sequence[str], references: Sequence[str], metrics: Sequence[str]) -> dict[str, Score]:
-    """Score outputs against one reference each, line by line.
-
-    Raises RequestError as `row_statistics`, and for lists of different lengths.
-    """
-    return score_set(_rows(outputs, references), metrics).scores
-
-
-def score_by_level(
-    outputs: Sequence[str], references: Sequence[str], levels: Sequence[str | None], metrics: Sequence[str]
-) -> dict[str, LevelScores]:
-    """Score the rows of each level by themselves, levels in sorted order. Rows without a level belong to none.
-
-    Raises RequestError as `score` does.
-    """
-    return score_set(_rows(outputs, references, levels), metrics).levels
-
-
-def _rows(
-    outputs: Sequence[str], references: Sequence[str], levels: Sequence[str | None] | None = None
-) -> list[dict[str, str | None]]:
-    columns: dict[str, Sequence[str | None]] = {"output": outputs, "target": references}
-    if levels is not None:
-        columns["level"] = levels
-    named = {"output": "outputs", "target": "references", "level": "levels"}
-    if len({len(column) for column in columns.values()}) > 1:
-        counts = ", ".join(f"{len(column):,} {named[name]}" for name, column in columns.items())
-        raise RequestError(f"scores compare line by line, but there are {counts}")
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def sentence_chrf(output: str, reference: str) -> float:

@@ -21,7 +21,7 @@ def handed_over(
     seeds: Sequence[int],
 ) -> list[list[Hypothesis]]:
     """The n_best answers of each input, best first. Raises as the model does."""
-    limits = [settings.limit(len(ids)) for ids in inputs]
+    limits = [_limit(model, settings, len(ids)) for ids in inputs]
     batches = [[place] for place in range(len(inputs))] if settings.sample else [list(range(len(inputs)))]
     answers: list[list[Hypothesis]] = [[] for _ in inputs]
     with answering(model):
@@ -31,7 +31,7 @@ def handed_over(
                 beam=settings.beam,
                 n_best=settings.n_best,
                 length_penalty=settings.length_penalty,
-                max_length=max(limits[place] for place in places),
+                limits=[limits[place] for place in places],
                 sample=settings.sample,
                 temperature=settings.temperature,
                 top_k=settings.top_k,
@@ -40,12 +40,11 @@ def handed_over(
                 suppress=suppress,
             )
             for place, hypotheses in zip(places, found, strict=True):
-                answers[place] = [within(Hypothesis(*one), limits[place]) for one in hypotheses]
+                answers[place] = [Hypothesis(*one) for one in hypotheses]
     return answers
 
 
-def within(hypothesis: Hypothesis, limit: int) -> Hypothesis:
-    """Cut at the input's own limit, which is below that of the longest in its batch. Its score stays."""
-    if hypothesis.length <= limit:
-        return hypothesis
-    return Hypothesis(hypothesis.ids[:limit], hypothesis.score, False)
+def _limit(model: GeneratingModel, settings: Settings, length: int) -> int:
+    """The most tokens that an input of so many may be answered with: what the model has in sight ends there too."""
+    limit = settings.limit(length)
+    return limit if model.context is None else max(1, min(limit, model.context - (length if model.causal else 0)))

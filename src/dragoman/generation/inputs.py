@@ -15,8 +15,9 @@ from dragoman.base.progress import say
 from dragoman.data.entities import joined_words
 from dragoman.data.readers import read_source
 from dragoman.data.readers.sources import FORMATS
-from dragoman.data.rows import BadRow, Origin, Row
-from dragoman.data.templates import MISSING, Template, as_text, look_up
+from dragoman.data.rows import BadRow, Origin, Row, excerpt
+from dragoman.data.templates import Template
+from dragoman.data.values import MISSING, as_text, fault, look_up
 from dragoman.generation.prompts import Question
 from dragoman.recipe import schema
 
@@ -24,14 +25,17 @@ STANDARD_INPUT = "standard input"
 
 
 def read_inputs(
-    template: Template, texts: Iterable[str] | None, path: Path | None, given: Mapping[str, str] | None = None
-) -> Iterator[Question]:
+    template: Template, texts: Iterable[str] | None, path: Path | None, given: Mapping[str, str] | None = None,
+    *, words: str | None = None,
+) -> Iterator[Question]:  # fmt: skip
     """The model's inputs from texts, else from a file, else from the lines of standard input.
 
     given: columns with the same value for every input. A table (.tsv, .csv, .jsonl, .parquet, .xlsx) gives the columns
-    that the template names; of any other file each line is a text. Raises RequestError, at once where it can: for a
-    file that is none, for plain texts where the template needs several columns, for a given column that it does not
-    have; while reading, for a line or row that cannot be read.
+    that the template names; of any other file each line is a text. words: the column of a table that holds lists of
+    words, for a template of entities; they become the text that such a template calls tokens.
+
+    Raises RequestError, at once where it can: for a file that is none, for plain texts where the template needs several
+    columns, for a given column that it does not have; while reading, for a line or row that cannot be read.
     """
     given = given or {}
     for name in given:
@@ -45,7 +49,7 @@ def read_inputs(
         if path.is_dir() or not path.exists():
             raise RequestError("is a folder" if path.is_dir() else "there is no such file", where=str(path))
         if path.suffix.lower() in FORMATS:
-            return _rows(template, path, given)
+            return _rows(template, path, given, words)
     ask = questioner(template, given)
     return (ask(text) for text in (_lines(path) if texts is None else texts))
 
@@ -97,14 +101,12 @@ def _only_column(template: Template, given: Collection[str]) -> str:
     )
 
 
-def _rows(template: Template, path: Path, given: Mapping[str, str]) -> Iterator[Question]:
+def _rows(template: Template, path: Path, given: Mapping[str, str], words: str | None) -> Iterator[Question]:
     needed = [name for name in template.source_columns if name not in template.defaults]
     for row in read_source(schema.Source(path=str(path)), Path()):
         if isinstance(row, Row):
             row = Row({**row.columns, **given}, row.origin)
-            words = row.columns.get("tokens")
-            if isinstance(words, list) and all(isinstance(word, str) for word in words):  # as files of entities have it
-                row.columns["tokens"] = joined_words(words)
+            row = row if words is None else _with_text(row, words)
         filled = row if isinstance(row, BadRow) else template.render_question(row)
         if not isinstance(filled, BadRow):
             yield filled
@@ -115,6 +117,18 @@ def _rows(template: Template, path: Path, given: Mapping[str, str]) -> Iterator[
             raise RequestError(
                 str(filled), where=f"{path}:{filled.origin.row}", hint=f"correct the row, or take it out{shown}"
             )
+
+
+def _with_text(row: Row, words: str) -> Row | BadRow:
+    """The row with the text of its words, which a template calls tokens; a bad one where there is neither."""
+    found = look_up(row.columns, words)
+    if found is MISSING and "tokens" in row.columns:
+        words, found = "tokens", row.columns["tokens"]
+    if isinstance(found, list) and all(isinstance(word, str) for word in found):
+        found = joined_words(found)
+    if found is MISSING or as_text(found) is None:
+        return BadRow(row.origin, fault(words, found, "a list of words"), excerpt(row.columns))
+    return Row({**row.columns, "tokens": found}, row.origin)
 
 
 def _is_empty(value: object) -> bool:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dragoman.data.rows import Message
-from dragoman.generation.sentences import WIDE, split
+from dragoman.data.sentences import WIDE, split
 from dragoman.objectives.causal import prompt_ids
+from dragoman.objectives.encoding import shortened
 from dragoman.objectives.seq2seq import encoder_ids
 from dragoman.tokenizer.cleaning import clean
 from dragoman.tokenizer.face import TextTokenizer
 
+ANSWER_SHARE = 16  # of a causal model's context, this part is kept for the answer
 Question = str | tuple[Message, ...]  # a text, or a conversation whose next turn is wanted
 
 
@@ -29,6 +31,7 @@ class Piece:
 
     ids: list[int]  # all that the model reads
     spaced: bool = False  # whether a space follows in the joined answer
+    trimmed: bool = False  # whether something was left out, as the model could not have had it in sight
 
 
 class Prompter(Protocol):
@@ -64,29 +67,69 @@ class SentencePrompter:
 
 @dataclass(frozen=True)
 class WholePrompter:
-    """For encoder-decoders whose inputs are more than a text alone, which must not be cut: words around it, columns."""
+    """For encoder-decoders whose inputs are more than a text alone, which must not be cut in pieces: words around it,
+    columns. One of more than `room` tokens loses its end, as rows do in training.
+    """
 
     tokenizer: TextTokenizer
+    room: int | None = None
 
     def pieces(self, questions: Sequence[Question]) -> list[list[Piece]]:
         encoded = self.tokenizer.encode_batch([str(question) for question in questions])
-        return [[Piece(encoder_ids(ids, self.tokenizer))] if ids else [] for ids in encoded]
+        return [[self._piece(encoder_ids(ids, self.tokenizer))] if ids else [] for ids in encoded]
+
+    def _piece(self, ids: list[int]) -> Piece:
+        return Piece(ids) if self.room is None else Piece(shortened(ids, self.room), trimmed=len(ids) > self.room)
 
 
 @dataclass(frozen=True)
 class CausalPrompter:
-    """For causal models: the prompt of a text or a conversation, exactly as in training."""
+    """For causal models: the prompt of a text or a conversation, exactly as in training.
+
+    One of more than `room` tokens loses what came first: of a conversation the oldest turns, but never what the system
+    says, and then, as in training, its beginning.
+    """
 
     tokenizer: TextTokenizer
+    room: int | None = None
 
     def pieces(self, questions: Sequence[Question]) -> list[list[Piece]]:
-        return [[Piece(prompt_ids(question, self.tokenizer))] if question else [] for question in questions]
+        return [[self._piece(question)] if question else [] for question in questions]
+
+    def _piece(self, question: Question) -> Piece:
+        ids, trimmed = prompt_ids(question, self.tokenizer), False
+        while self._overflows(ids) and not isinstance(question, str) and (later := without_oldest(question)):
+            question, trimmed = later, True
+            ids = prompt_ids(question, self.tokenizer)
+        if self.room is not None and self._overflows(ids):
+            begin = ids[:1] if ids[0] == self.tokenizer.bos_id else []
+            ids, trimmed = begin + ids[len(ids) - self.room + len(begin) :], True
+        return Piece(ids, trimmed=trimmed)
+
+    def _overflows(self, ids: list[int]) -> bool:
+        return self.room is not None and len(ids) > self.room
 
 
-def make_prompter(tokenizer: TextTokenizer, *, causal: bool, source_template: str, limit: int) -> Prompter:
-    """The prompter of a model. Only where an input is one column and nothing else may a long one be cut in pieces."""
+def without_oldest(conversation: Sequence[Message]) -> tuple[Message, ...]:
+    """A conversation without its first question and all that answers it; empty where there is no second one."""
+    asked = [place for place, message in enumerate(conversation) if message.role == "user"]
+    return (*conversation[: asked[0]], *conversation[asked[1] :]) if len(asked) > 1 else ()
+
+
+def prompt_room(context: int | None, causal: bool, longest_answer: int) -> int | None:
+    """The tokens that an input may have, so that the model has it in sight with at least the beginning of an answer."""
+    return context if context is None or not causal else context - min(longest_answer, context // ANSWER_SHARE)
+
+
+def make_prompter(
+    tokenizer: TextTokenizer, *, causal: bool, source_template: str, limit: int, room: int | None = None
+) -> Prompter:
+    """The prompter of a model. Only where an input is one column and nothing else may a long one be cut in pieces.
+
+    room: the most tokens of an input that the model could read.
+    """
     if causal:
-        return CausalPrompter(tokenizer)
+        return CausalPrompter(tokenizer, room)
     if re.fullmatch(r"\{[^{}]+\}", source_template):
-        return SentencePrompter(tokenizer, limit)
-    return WholePrompter(tokenizer)
+        return SentencePrompter(tokenizer, limit if room is None else min(limit, room))
+    return WholePrompter(tokenizer, room)

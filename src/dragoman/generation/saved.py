@@ -18,7 +18,7 @@ from dragoman.base.device import Precision, PrecisionName, choose_precision, pic
 from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_folder, digest, read_json, write_json
 from dragoman.data.templates import Template
-from dragoman.generation.prompts import make_prompter
+from dragoman.generation.prompts import make_prompter, prompt_room
 from dragoman.generation.settings import Settings
 from dragoman.generation.texts import TextGenerator
 from dragoman.models.face import TextModel
@@ -50,7 +50,7 @@ class Card:
     tuning: Literal["full", "lora", "qlora"] = "full"
     adapter: dict[str, Any] | None = None
     base: Base | None = None  # where tuning is an adapter
-    none: str = "None"  # task entities: what a text without entities is answered with
+    entities: dict[str, Any] = field(default_factory=lambda: schema.Entities().model_dump())  # for that task
     files: dict[str, str] = field(default_factory=dict)  # SHA-256 of the others in the folder
     format: int = FORMAT
     made_by: dict[str, Any] = field(default_factory=dict)  # run, method, step, versions
@@ -76,7 +76,12 @@ def save_model(folder: Path, model: TextModel, tokenizer: TextTokenizer, card: C
             model.save(temporary)
         tokenizer.copy_to(temporary)  # the folder may be that of another model
         files = {file.name: digest(file) for file in sorted(temporary.iterdir())}
-        write_json(temporary / CARD, asdict(replace(card, files=files)))
+        write_card(temporary, replace(card, files=files))
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the card of a model folder, or leave what was there."""
+    write_json(folder / CARD, asdict(card))
 
 
 def read_card(folder: Path) -> Card:
@@ -96,6 +101,7 @@ def read_card(folder: Path) -> Card:
             raise ValueError("its generation settings are not complete")
         TypeAdapter(Settings).validate_python(card.generation)
         schema.Template.model_validate(card.template)
+        schema.Entities.model_validate(card.entities)
     except ValidationError as error:
         first = error.errors()[0]
         raise damaged(f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": "), folder / CARD) from None
@@ -104,9 +110,8 @@ def read_card(folder: Path) -> Card:
     return card
 
 
-def load_template(folder: Path) -> Template:
-    """How columns become the inputs that the model was trained on. Raises RequestError as `read_card` does."""
-    card = read_card(folder)
+def template_of(card: Card) -> Template:
+    """How columns become the inputs that the model was trained on."""
     return Template(schema.Template(**card.template), card.task)
 
 
@@ -154,10 +159,13 @@ def verify_files(folder: Path, card: Card) -> None:
 
 
 def load_generator(
-    folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None
+    folder: Path, changes: dict[str, Any] | None = None, device: torch.device | None = None, card: Card | None = None
 ) -> TextGenerator:
-    """The model ready to answer, with its own settings but for `changes`. Raises RequestError as `read_card` does."""
-    card, device = read_card(folder), device or pick_device()
+    """The model ready to answer, with its own settings but for `changes`. Raises RequestError as `read_card` does.
+
+    card: the folder's, where it has been read already.
+    """
+    card, device = card or read_card(folder), device or pick_device()
     verify_files(folder, card)
     settings = replace(Settings(**card.generation), **(changes or {}))
     precision = answering_precision(card, device)
@@ -165,8 +173,9 @@ def load_generator(
     tokenizer = load_tokenizer(folder)
     template = schema.Template(**card.template)
     prompter = make_prompter(
-        tokenizer, causal=card.causal, source_template=template.source, limit=card.max_source_length
-    )
+        tokenizer, causal=card.causal, source_template=template.source, limit=card.max_source_length,
+        room=prompt_room(model.context, card.causal, settings.max_length),
+    )  # fmt: skip
     own = None if card.kind == "nmt" else precision
     return TextGenerator(model, tokenizer, prompter, settings, own, one_line=card.task != "chat")
 

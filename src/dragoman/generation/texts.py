@@ -34,11 +34,13 @@ class Answer:
     """The answers to one text, best first.
 
     pieces: 1 where the model saw the text as a whole; more where it was longer than the model's limit, was cut into so
-    many pieces and their best answers joined; 0 for an empty text, whose answer is empty.
+    many pieces and their best answers joined; 0 for an empty text, whose answer is empty. trimmed: something of it was
+    left out, as the model could not have had it in sight.
     """
 
     candidates: list[Candidate]  # at least one, at most n_best; one alone for a text in pieces. Samples may repeat.
     pieces: int
+    trimmed: bool = False
 
     @property
     def text(self) -> str:
@@ -130,7 +132,7 @@ def compose(
             for candidate in candidates:
                 by_text.setdefault(candidate.text, candidate)
             candidates = list(by_text.values())
-        return Answer(candidates[: settings.n_best], 1)
+        return Answer(candidates[: settings.n_best], 1, pieces[0].trimmed)
     # Ranks of different pieces have nothing to do with each other, so only the best are joined. The score is what the
     # pieces' tokens would have as one output.
     best = [hypotheses[0] for hypotheses in found]

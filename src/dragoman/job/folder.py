@@ -9,6 +9,7 @@ from dragoman.adapters.files import CONFIG as ADAPTER
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.generation.saved import CARD
 from dragoman.objectives.sets import EncodedSets
+from dragoman.recipe.merging import PRETRAINING
 from dragoman.report.run import read_run
 
 RUNS = Path("runs")
@@ -51,6 +52,25 @@ class RunFolder:
     @property
     def sets(self) -> EncodedSets:
         return EncodedSets(self.path / "encoded")
+
+    @property
+    def corpus(self) -> Path:
+        """What clean_corpus makes."""
+        return self.path / "corpus"
+
+    @property
+    def pretraining(self) -> Path:
+        return self.path / PRETRAINING
+
+    @property
+    def windows(self) -> Path:
+        """The shards of the text that is pretrained on."""
+        return self.pretraining / "encoded"
+
+    @property
+    def pretrained(self) -> Path:
+        """The model that pretraining has made."""
+        return self.pretraining / "model"
 
     def method(self, name: str) -> Path:
         return self.path / name

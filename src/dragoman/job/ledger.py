@@ -21,7 +21,8 @@ from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json, write_json
 from dragoman.base.progress import say
 
-RECORD = ("stage", "method", "key", "depends", "done", "seconds", "files")  # files: size by path, once it is done
+# files: by path, once it is done, the size; None where a file only has to be there
+RECORD = ("stage", "method", "key", "depends", "done", "seconds", "files")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Stage:
     """One part of a job.
 
     outputs: files and folders in the run folder that are this stage's alone. spare: those of them that nothing needs
-    once the stage is done; whoever is short of room may delete them.
+    once the stage is done; whoever is short of room may delete them. rewritten: files among them that later stages
+    write anew. keeps: the work itself looks at what is there, and keeps of it what is still current.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Stage:
     method: str | None = None
     resumable: bool = False  # half of its output is worth keeping
     spare: list[str] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
+    keeps: bool = False
 
     @property
     def label(self) -> str:
@@ -109,7 +113,7 @@ class Ledger:
                 say(f"{stage.label}: {lost} is not as it was left; doing it again", "yellow")
             self._do(stage, spent=record["seconds"] if stage.resumable or not record["done"] else 0.0)
             return True
-        if there:
+        if there and not stage.keeps:
             if record is None:
                 why = "nothing tells how this was made"
             elif record["key"] != stage.key:
@@ -125,13 +129,15 @@ class Ledger:
 
     def _lost(self, record: Mapping[str, Any]) -> str | None:
         """The first file that is gone, or has another size than it had when the stage was done."""
-        return next((name for name, size in record["files"].items() if _size(self.folder / name) != size), None)
+        sizes = ((name, size, _size(self.folder / name)) for name, size in record["files"].items())
+        return next((name for name, size, now in sizes if now is None or size not in (None, now)), None)
 
-    def _files(self, stage: Stage) -> dict[str, int]:
+    def _files(self, stage: Stage) -> dict[str, int | None]:
         """The size of every file that the stage leaves for others, by its path in the run folder."""
         needed = [self.folder / name for name in stage.outputs if name not in stage.spare]
         files = [file for path in needed for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
-        return {str(file.relative_to(self.folder)): file.stat().st_size for file in sorted(files)}
+        sizes = {str(file.relative_to(self.folder)): file.stat().st_size for file in sorted(files)}
+        return {name: None if name in stage.rewritten else size for name, size in sizes.items()}
 
     def seconds(self, stages: Iterable[Stage]) -> dict[str, float]:
         """The time that each of these stages has taken, by its label."""

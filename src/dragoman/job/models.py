@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from dragoman.adapters.tuning import tune
 from dragoman.base.device import Precision, choose_precision
 from dragoman.base.seeds import derive, seeded
-from dragoman.generation.prompts import make_prompter
+from dragoman.generation.prompts import make_prompter, prompt_room
 from dragoman.generation.settings import Settings
 from dragoman.generation.texts import TextGenerator
 from dragoman.job.folder import RunFolder
@@ -19,6 +20,7 @@ from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.model import NmtModel
 from dragoman.models.pretrained import PretrainedModel
 from dragoman.objectives.chat_template import answer_end
+from dragoman.recipe.merging import start_of
 from dragoman.recipe.schema import Recipe
 from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.loading import load_tokenizer
@@ -42,23 +44,36 @@ def make_model(
     method: str,
     tokenizer: TextTokenizer,
     base: Snapshot | None,
+    pretrained: Path,
     compute: torch.dtype,
     device: torch.device,
 ) -> TextModel:
-    """The model as its training begins: what is frozen in the compute type or 4 bits, what trains in float32."""
-    model, how = recipe.model, recipe.methods[method]
+    """The model as its training begins: what is frozen in the compute type or 4 bits, what trains in float32.
+
+    pretrained: the folder of the model that this recipe's own pretraining has made.
+    """
+    model, start = recipe.model, start_of(recipe, method)
     with seeded(derive(recipe.seed, "weights")):
+        if start == "pretrained":
+            return _pretrained(recipe, tokenizer, pretrained)
         if model.nmt is not None:
             return NmtModel(NmtConfig.from_recipe(model.nmt, tokenizer.vocabulary_size))
         if base is None:
             assert model.transformers is not None
             made = PretrainedModel.random(model.transformers, tokenizer)
-        elif how.start == "random":
+        elif start == "random":
             made = PretrainedModel.random_like(base.folder)
         else:
-            return tune(base, how, end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
+            return tune(base, recipe.methods[method], end_of_answers(recipe, tokenizer), compute, device, recipe.seed)
     made.end_with(end_of_answers(recipe, tokenizer))
     return made
+
+
+def _pretrained(recipe: Recipe, tokenizer: TextTokenizer, folder: Path) -> TextModel:
+    """What the recipe's own pretraining has made."""
+    if recipe.model.nmt is not None:
+        return NmtModel.load(folder)
+    return PretrainedModel.load(folder, eos_id=end_of_answers(recipe, tokenizer))
 
 
 def base_generator(recipe: Recipe, base: Snapshot, run: RunFolder, device: torch.device) -> TextGenerator:
@@ -74,11 +89,13 @@ def base_generator(recipe: Recipe, base: Snapshot, run: RunFolder, device: torch
 
 def make_generator(recipe: Recipe, model: TextModel, tokenizer: TextTokenizer, precision: Precision) -> TextGenerator:
     """A recipe's model as it answers, at validation and at the end."""
+    settings = generation_settings(recipe)
     prompter = make_prompter(
         tokenizer,
         causal=model.causal,
         source_template=recipe.data.template.source,
         limit=recipe.data.max_source_length,
+        room=prompt_room(model.context, model.causal, settings.max_length),
     )
     own = None if isinstance(model, NmtModel) else precision
-    return TextGenerator(model, tokenizer, prompter, generation_settings(recipe), own, one_line=recipe.task != "chat")
+    return TextGenerator(model, tokenizer, prompter, settings, own, one_line=recipe.task != "chat")

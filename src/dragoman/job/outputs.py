@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,18 +24,23 @@ from dragoman.evaluation.loss import note_losses, row_losses
 from dragoman.evaluation.scores import METRICS, score_set, sentence_chrf
 from dragoman.generation.inputs import questioner
 from dragoman.generation.prompts import question_of
-from dragoman.generation.saved import load_generator
+from dragoman.generation.saved import load_generator, read_card, write_card
 from dragoman.generation.texts import Answer, TextGenerator
 from dragoman.job.folder import RunFolder
-from dragoman.job.models import base_generator
+from dragoman.job.models import base_generator, generation_settings
 from dragoman.models.hub import Snapshot
 from dragoman.models.weights import weight_files
 from dragoman.recipe.schema import LossMetric, Recipe
 
 
 def evaluate_method(recipe: Recipe, method: str, dataset: Dataset, run: RunFolder) -> None:
-    """Write outputs.jsonl and scores.json of one method, from its saved model as anybody would load it."""
+    """Write outputs.jsonl and scores.json of one method, from its saved model as anybody would load it.
+
+    A recipe may have changed since it was saved in what no weight depends on: its card is brought up to date first.
+    """
     folder = run.model(method)
+    languages = recipe.data.languages.model_dump()
+    write_card(folder, replace(read_card(folder), generation=asdict(generation_settings(recipe)), languages=languages))
     size = sum(file.stat().st_size for file in folder.iterdir() if file.suffix == ".safetensors")
     _evaluate(recipe, method, load_generator(folder), dataset, run, size)
 
@@ -100,6 +105,7 @@ def _counts(answers: Sequence[Answer]) -> dict[str, int]:
     return {
         "split": sum(answer.pieces > 1 for answer in answers),
         "cut": sum(not answer.candidates[0].finished for answer in answers),
+        "trimmed": sum(answer.trimmed for answer in answers),
     }
 
 

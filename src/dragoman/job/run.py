@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.base.device import tune_allocator
-from dragoman.base.errors import Interrupted, RequestError, Stop, did_you_mean, explained
+from dragoman.base.errors import Interrupted, Stop, explained
 from dragoman.base.files import clear_temporaries, lock, write_text
 from dragoman.base.progress import say
 from dragoman.job.comparing import write_comparison
 from dragoman.job.folder import RunFolder
-from dragoman.job.ledger import Ledger
+from dragoman.job.ledger import Ledger, Stage
+from dragoman.job.pretraining import PRETRAIN
 from dragoman.job.stages import stages
 from dragoman.planning.semantics import refuse_impossible
 from dragoman.recipe.loading import Loaded
+from dragoman.recipe.merging import PRETRAINED, PRETRAINING, check_method, start_of
 from dragoman.recipe.saving import effective
+from dragoman.recipe.schema import Recipe
 from dragoman.report.page import write_report
 
 
@@ -36,26 +39,37 @@ def run_recipe(loaded: Loaded, runs: Path, *, method: str | None = None, restart
     """
     recipe = loaded.recipe
     refuse_impossible(loaded)
-    if method is not None and method not in recipe.methods:
-        hint = did_you_mean(method, recipe.methods) or f"methods: {', '.join(recipe.methods)}"
-        raise RequestError(f"the recipe has no method '{method}'", where="--method", hint=hint)
+    if method is not None:
+        check_method(recipe, method, where="--method")
     tune_allocator()
     run = RunFolder(runs / recipe.name)
     with loaded.located(), lock(run.path):
         clear_temporaries(run.path)
         everything = stages(loaded, run)
-        todo = [stage for stage in everything if method is None or stage.method in (None, method)]
+        todo = everything if method is None else _needed(everything, recipe, method)
         ledger = Ledger(run.path)
         for stage in todo if not restart else []:
             ledger.refuse_waste(stage)
         write_text(run.recipe, effective(recipe, loaded.folder))
         for stage in todo:
             with _during(stage.label):
-                if not ledger.run(stage, restart=restart and stage.resumable):
+                anew = restart and stage.resumable and method in (None, stage.method)
+                if not ledger.run(stage, restart=anew):
                     say(f"{stage.label}: done before", "dim")
         with _during("compare"):
             write_comparison(recipe, run, ledger.current(everything, "evaluate"))
         return Result(run.path, write_report(run.path), ledger.seconds(todo))
+
+
+def _needed(stages: list[Stage], recipe: Recipe, method: str) -> list[Stage]:
+    """The stages that one method is the end of."""
+    pretrained = start_of(recipe, method) == PRETRAINED
+    return [
+        stage
+        for stage in stages
+        if stage.method in (None, method, PRETRAINING)
+        and (pretrained or not (stage.name == PRETRAIN or stage.method == PRETRAINING))
+    ]
 
 
 @contextmanager
@@ -67,6 +81,4 @@ def _during(stage: str) -> Iterator[None]:
         hint = "the same command goes on from here"
         raise Interrupted(f"{stage}: interrupted", signal=stop.signal, hint=hint) from None
     except OSError as error:
-        refusal = explained(error)
-        refusal.message = f"{stage}: {refusal.message}"
-        raise refusal from error
+        raise explained(error, stage) from error

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, get_args
+
+import torch
 
 import dragoman
 from dragoman.adapters.four_bit import parameter_count
@@ -12,6 +16,7 @@ from dragoman.base.device import Precision, choose_precision, describe_machine, 
 from dragoman.base.files import write_json, write_text
 from dragoman.base.progress import say
 from dragoman.data.dataset import VALIDATION
+from dragoman.data.encoded import Rows
 from dragoman.data.plan import batch_plan
 from dragoman.evaluation.loss import note_losses, row_losses
 from dragoman.evaluation.scores import score_set
@@ -24,46 +29,84 @@ from dragoman.models.hub import Snapshot
 from dragoman.models.nmt.model import NmtModel
 from dragoman.objectives.sets import TRAIN
 from dragoman.planning.bases import overflows
-from dragoman.planning.description import plan_methods
+from dragoman.planning.description import MethodPlan, plan_methods
 from dragoman.planning.warnings import length_warnings
-from dragoman.recipe.merging import best_metric_of, training_of
-from dragoman.recipe.schema import LossMetric, Recipe
+from dragoman.recipe.merging import PRETRAINING, best_metric_of, training_of
+from dragoman.recipe.schema import LossMetric, Recipe, Training
 from dragoman.report.architecture import architecture_svg
 from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.loading import load_tokenizer
+from dragoman.training.checkpoints import State
 from dragoman.training.loop import Job, Loop
 from dragoman.training.optimizers import available_optimizer
+from dragoman.training.trackers import Tracking
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where one method of a recipe is trained: on what, and how that was planned."""
+
+    recipe: Recipe
+    method: str
+    tokenizer: TextTokenizer
+    training: Training
+    device: torch.device
+    precision: Precision
+    planned: MethodPlan
+
+    @classmethod
+    def prepare(cls, recipe: Recipe, method: str, run: RunFolder, base: Snapshot | None) -> Bench:
+        """Choose device and precision, and say so."""
+        training, tokenizer = training_of(recipe, method), load_tokenizer(run.tokenizer)
+        device = pick_device()
+        precision = choose_precision(training.precision, device, overflows=overflows(recipe, base))
+        machine = {**describe_machine(), "precision": precision.name, "precision_reason": precision.reason}
+        write_json(run.machine, machine)
+        say(f"{method}: computing in {precision.name}, because {precision.reason}")
+        if (kind := available_optimizer(training.optimizer, device)) != training.optimizer:
+            say(f"{method}: {kind} instead of {training.optimizer}, which needs a GPU", "yellow")
+        [planned] = plan_methods(recipe, base, tokenizer.vocabulary_size, [method])
+        return cls(recipe, method, tokenizer, training, device, precision, planned)
+
+    def train(
+        self, model: TextModel, rows: Rows, validate: Callable[[TextModel], dict[str, float]], folder: Path
+    ) -> State:
+        """Train, or go on training. Leaves the best weights in the model."""
+        recipe, method, training = self.recipe, self.method, self.training
+        plan = batch_plan(rows, training, recipe.seed, self.planned.micro_batch)
+        total_steps = plan.total_steps(training)
+        for warning in length_warnings(training, total_steps):
+            say(f"warning: {method}: {warning}", "yellow")
+        job = Job(
+            model=model, encoded=rows, plan=plan,
+            total_steps=total_steps,
+            settings=training, best_metric=best_metric_of(recipe, method),
+            precision=self.precision, device=self.device, seed=recipe.seed, pad_id=self.tokenizer.pad_id,
+            start_id=model.start_id, validate=validate, folder=folder,
+            title=method if method == PRETRAINING else f"training {method}",
+            tracking=Tracking(recipe.trackers, recipe.name, method, self._for_the_record()),
+        )  # fmt: skip
+        return Loop(job).run()
+
+    def _for_the_record(self) -> dict[str, Any]:
+        """What the training is made with, but for the data: a tracker may be somewhere else."""
+        told = {"seed", "task", "tokenizer", "model", "generation"}
+        return {
+            **self.recipe.model_dump(mode="json", include=told, exclude_none=True),
+            **self.recipe.methods[self.method].model_dump(mode="json", include={"tuning", "adapter"}),
+            "training": self.training.model_dump(mode="json", exclude_none=True),
+            "precision": self.precision.name,
+        }
 
 
 def train_method(recipe: Recipe, method: str, run: RunFolder, base: Snapshot | None) -> None:
     """Train, or go on training, and save the best weights as `model/`."""
-    training = training_of(recipe, method)
-    tokenizer = load_tokenizer(run.tokenizer)
-    device = pick_device()
-    precision = choose_precision(training.precision, device, overflows=overflows(recipe, base))
-    write_json(run.machine, {**describe_machine(), "precision": precision.name, "precision_reason": precision.reason})
-    say(f"{method}: computing in {precision.name}, because {precision.reason}")
-    if (kind := available_optimizer(training.optimizer, device)) != training.optimizer:
-        say(f"{method}: {kind} instead of {training.optimizer}, which needs a GPU", "yellow")
-    model = make_model(recipe, method, tokenizer, base, precision.compute, device)
-
-    encoded = run.sets.ids(TRAIN)
-    [planned] = plan_methods(recipe, base, tokenizer.vocabulary_size, [method])
-    plan = batch_plan(encoded, training, recipe.seed, planned.micro_batch)
-    write_text(run.picture(method), architecture_svg(planned.architecture))
-    total_steps = plan.total_steps(training)
-    for warning in length_warnings(training, total_steps):
-        say(f"warning: {method}: {warning}", "yellow")
-    best = best_metric_of(recipe, method)
-    job = Job(
-        model=model, encoded=encoded, plan=plan,
-        total_steps=total_steps,
-        settings=training, best_metric=best,
-        precision=precision, device=device, seed=recipe.seed, pad_id=tokenizer.pad_id, start_id=model.start_id,
-        validate=Validation(recipe, best, run, tokenizer, precision), folder=run.method(method),
-        title=f"training {method}",
-    )  # fmt: skip
-    state = Loop(job).run()
+    bench = Bench.prepare(recipe, method, run, base)
+    tokenizer, precision = bench.tokenizer, bench.precision
+    model = make_model(recipe, method, tokenizer, base, run.pretrained, precision.compute, bench.device)
+    write_text(run.picture(method), architecture_svg(bench.planned.architecture))
+    validate = Validation(recipe, best_metric_of(recipe, method), run, tokenizer, precision)
+    state = bench.train(model, run.sets.ids(TRAIN), validate, run.method(method))
     card = _card(recipe, model, tokenizer, method, state.best_step, base, precision)
     save_model(run.model(method), model, tokenizer, card)
 
@@ -117,7 +160,7 @@ def _card(
         tuning=how.tuning,
         adapter=how.adapter.model_dump() if adapted else None,
         base=_base(base) if adapted and base is not None else None,
-        none=recipe.data.entities.none,
+        entities=recipe.data.entities.model_dump(),
         made_by=made_by,
     )
 

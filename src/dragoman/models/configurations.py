@@ -10,7 +10,7 @@ from typing import Any
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.base.files import read_json
 
-CONFIG = "config.json"
+CONFIG, GENERATION = "config.json", "generation_config.json"
 TIED_BY_FORCE = ("t5", "mt5", "umt5")  # transformers 5 ties them, whatever their configurations say
 UNTIED_BY_NATURE = ("mt5", "umt5")  # as they were published
 OVERFLOWING = ("t5", "mt5", "umt5", "longt5", "switch_transformers")  # in float16: their activations grow too large

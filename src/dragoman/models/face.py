@@ -69,6 +69,10 @@ class TextModel(nn.Module, ABC):
     """Whether input and output are one sequence, read from left to right, instead of an encoder's and a decoder's."""
     start_id: int = 0
     """What a decoder reads before its first token."""
+    context: int | None = None
+    """The most tokens that it can have in sight, where there is such a limit: of a causal model prompt and answer
+    together, of others those of either side.
+    """
 
     @abstractmethod
     def hidden(self, batch: Batch) -> Tensor:
@@ -108,13 +112,16 @@ class GeneratingModel(TextModel):
 
     @abstractmethod
     def generate(
-        self, inputs: Sequence[Sequence[int]], *, beam: int, n_best: int, length_penalty: float, max_length: int,
+        self, inputs: Sequence[Sequence[int]], *, beam: int, n_best: int, length_penalty: float, limits: Sequence[int],
         sample: bool, temperature: float, top_k: int, top_p: float, seed: int, suppress: Sequence[int],
+        use_cache: bool = True, whole: bool = False,
     ) -> list[list[Found]]:  # fmt: skip
-        """Up to n_best answers for each input, of at most max_length tokens, finished ones first, then by score.
+        """Up to n_best answers for each input, finished ones first, then by score: of at most as many tokens as its own
+        of `limits` says, whatever else is in the batch.
 
         A score is sum(log p) / length ** length_penalty, the end token counted, by the model's own probabilities of
         what is not in `suppress`, whatever the temperature. beam: 1 is greedy. sample: draw n_best answers, from the
         top_k most probable tokens (0: all) and of these the top_p; the same seed for the same inputs gives the same.
+        use_cache: False to compute every prefix anew. whole: no answer ends before the largest limit.
         Raises DragomanError where the model's output is not a number.
         """

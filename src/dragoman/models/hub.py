@@ -19,13 +19,13 @@ from typing import Any
 
 from dragoman.base.errors import RequestError, UnreachableError
 from dragoman.base.files import digest
-from dragoman.models.configurations import CONFIG, OVERFLOWING, read_config
+from dragoman.models.configurations import CONFIG, GENERATION, OVERFLOWING, read_config
 from dragoman.models.weights import choose_weights, missing_shards, weight_files
 from dragoman.recipe.paths import is_path, resolve_path
 
 KEY = "model.pretrained"
 DESCRIPTION = (  # all but the weights; in the repository's own folder, not below it
-    CONFIG, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    CONFIG, GENERATION, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "vocab.json", "target_vocab.json", "merges.txt", "vocab.txt", "*.model", "*.spm",
     "chat_template.jinja", "chat_template.json",
 )  # fmt: skip

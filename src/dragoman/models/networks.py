@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from dragoman.base.errors import RequestError
-from dragoman.models.configurations import CONFIG, TIED_BY_FORCE, first_line, quiet, read_config
+from dragoman.models.configurations import CONFIG, GENERATION, TIED_BY_FORCE, first_line, quiet, read_config
 from dragoman.models.face import Head
 from dragoman.models.shape import ModelShape, StackShape
 
@@ -139,7 +139,31 @@ def special_ids(network: Network) -> tuple[int, list[int], int]:
     return pad, ends, start
 
 
-def forget_settings(network: Network, pad_id: int, eos_ids: list[int], start_id: int) -> None:
+def forced_first(network: Network) -> int | None:
+    """The token that every answer of an encoder-decoder has to begin with (BART's <s>, mBART's language), if any."""
+    own = getattr(network, "generation_config", None)
+    first = getattr(own, "forced_bos_token_id", None) if network.config.is_encoder_decoder else None
+    return None if first is None else int(first)
+
+
+def context_of(network: Network) -> int | None:
+    """The most positions that it knows, or None: T5's distances have no end."""
+    size = getattr(network.config, "max_position_embeddings", None)
+    return None if size is None else int(size)
+
+
+def follow_files(network: Network, folder: Path) -> None:
+    """Give a network that was built by a folder's configuration the generation settings that lie beside it."""
+    from transformers import GenerationConfig
+
+    if (folder / GENERATION).is_file():
+        with quiet():
+            network.generation_config = GenerationConfig.from_pretrained(folder)
+
+
+def forget_settings(
+    network: Network, pad_id: int, eos_ids: list[int], start_id: int, first_id: int | None = None
+) -> None:
     """Leave nothing of a base's own generation settings but the ids, for whoever loads what is saved."""
     from transformers import GenerationConfig
 
@@ -149,6 +173,7 @@ def forget_settings(network: Network, pad_id: int, eos_ids: list[int], start_id:
         eos_token_id=eos_ids if len(eos_ids) > 1 else eos_ids[0],
         bos_token_id=getattr(config, "bos_token_id", None),
         decoder_start_token_id=start_id if config.is_encoder_decoder else None,
+        forced_bos_token_id=first_id,
     )
 
 

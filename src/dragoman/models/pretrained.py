@@ -18,6 +18,7 @@ from dragoman.base.errors import RequestError
 from dragoman.models import networks
 from dragoman.models.configurations import OVERFLOWING, make_config, quiet, read_config, read_words, said_tied
 from dragoman.models.face import Batch, Found, GeneratingModel, Head
+from dragoman.models.quick import quicken
 from dragoman.models.searching import Search, search
 from dragoman.models.shape import ModelShape
 from dragoman.models.weights import are_one
@@ -27,14 +28,22 @@ TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 3e-2, torch.float16: 1e-2}  # 
 
 
 class PretrainedModel(GeneratingModel):
-    """network: the transformers model. eos_ids: each of them ends an answer. pad_id: what fills, and is masked."""
+    """network: the transformers model. eos_ids: each of them ends an answer. pad_id: what fills, and is masked.
+
+    first_id: what every answer has to begin with, after start_id, if anything. It is read and never chosen, so it is no
+    label and no part of an answer.
+    """
 
     def __init__(self, network: networks.Network):
         super().__init__()
         self.network: networks.Network = network
+        quicken(network)
         self.causal = not network.config.is_encoder_decoder
         self.pad_id, self.eos_ids, self.start_id = networks.special_ids(network)
-        networks.forget_settings(network, self.pad_id, self.eos_ids, self.start_id)
+        self.first_id = networks.forced_first(network)
+        size = networks.context_of(network)
+        self.context = None if size is None else size - (self.first_id is not None)
+        self._forget_settings()
 
     # ---- making one ----
 
@@ -69,7 +78,9 @@ class PretrainedModel(GeneratingModel):
     @classmethod
     def random_like(cls, folder: Path) -> PretrainedModel:
         """Random float32 weights of the same shape as the model of a folder. Raises RequestError as `load` does."""
-        model = cls(networks.build_network(read_config(folder), _is_tied(folder), torch.float32))
+        network = networks.build_network(read_config(folder), _is_tied(folder), torch.float32)
+        networks.follow_files(network, folder)
+        model = cls(network)
         model.eval()
         model.verify(str(folder))
         return model
@@ -86,12 +97,18 @@ class PretrainedModel(GeneratingModel):
             config = make_config(source, vocabulary_size, pad_id=0, eos_id=1, bos_id=None)
             tied = said_tied(config, source)
         with torch.device("meta"):
-            return cls(networks.build_network(config, tied, torch.float32))
+            network = networks.build_network(config, tied, torch.float32)
+            if isinstance(source, Path):
+                networks.follow_files(network, source)
+            return cls(network)
 
     def end_with(self, eos_id: int) -> None:
         """Let `eos_id` end answers too."""
         self.eos_ids = [eos_id, *(id for id in self.eos_ids if id != eos_id)]
-        networks.forget_settings(self.network, self.pad_id, self.eos_ids, self.start_id)
+        self._forget_settings()
+
+    def _forget_settings(self) -> None:
+        networks.forget_settings(self.network, self.pad_id, self.eos_ids, self.start_id, self.first_id)
 
     # ---- what training and evaluation see ----
 
@@ -100,8 +117,17 @@ class PretrainedModel(GeneratingModel):
         if not self.causal:  # of a causal model nothing looks ahead, and what is padded stands at the end
             S = batch.input_ids.shape[1]
             mask = (torch.arange(S, device=batch.input_ids.device) < batch.input_lengths[:, None]).long()
-        hidden = networks.last_hidden(self.network, batch.input_ids, mask, batch.decoder_input_ids)  # (B, T, D)
-        return hidden.flatten(0, 1).index_select(0, batch.positions)
+        decoder_input_ids, positions = self._begun(batch)
+        hidden = networks.last_hidden(self.network, batch.input_ids, mask, decoder_input_ids)  # (B, T, D)
+        return hidden.flatten(0, 1).index_select(0, positions)
+
+    def _begun(self, batch: Batch) -> tuple[Tensor | None, Tensor]:
+        """The decoder's input with first_id after the start, and where its labels follow then."""
+        ids, positions = batch.decoder_input_ids, batch.positions
+        if self.first_id is None or ids is None:
+            return ids, positions
+        first = torch.full_like(ids[:, :1], self.first_id)
+        return torch.cat([ids[:, :1], first, ids[:, 1:]], dim=1), positions + positions // ids.shape[1] + 1
 
     def head(self) -> Head:
         return networks.head_of(self.network)
@@ -110,14 +136,16 @@ class PretrainedModel(GeneratingModel):
         networks.save_network(self.network, folder)
 
     def generate(
-        self, inputs: Sequence[Sequence[int]], *, beam: int, n_best: int, length_penalty: float, max_length: int,
+        self, inputs: Sequence[Sequence[int]], *, beam: int, n_best: int, length_penalty: float, limits: Sequence[int],
         sample: bool, temperature: float, top_k: int, top_p: float, seed: int, suppress: Sequence[int],
+        use_cache: bool = True, whole: bool = False,
     ) -> list[list[Found]]:  # fmt: skip
         settings = Search(
-            1 if sample else beam, n_best, length_penalty, max_length, sample, temperature, top_k, top_p, seed,
-            tuple(id for id in suppress if id not in self.eos_ids),
+            1 if sample else beam, n_best, length_penalty, tuple(limits), sample, temperature, top_k, top_p, seed,
+            tuple(id for id in suppress if id not in self.eos_ids), use_cache, whole,
         )  # fmt: skip
-        return search(self.network, inputs, settings, self.pad_id, self.eos_ids, self.start_id) if inputs else []
+        begin = [self.start_id] if self.first_id is None else [self.start_id, self.first_id]
+        return search(self.network, inputs, settings, self.pad_id, self.eos_ids, begin) if inputs else []
 
     # ---- what it is ----
 
@@ -146,7 +174,8 @@ class PretrainedModel(GeneratingModel):
         batch = Batch(ids, lengths, decoder, torch.arange(10, device=ids.device), ids.flatten())
         with quiet():  # some say once, at their first step, that they know a faster way on other machines
             found = self.head().logits(self.hidden(batch)).float()
-            own = networks.run(self.network, ids, None, decoder).flatten(0, 1).float()
+            decoder, positions = self._begun(batch)
+            own = networks.run(self.network, ids, None, decoder).flatten(0, 1).index_select(0, positions).float()
         tolerance = TOLERANCE[weight.dtype] * max(1.0, float(own.abs().max()))
         hint = "choose another model; T5, mT5, BART, Marian, Llama, LFM2 and Qwen are known to work"
         if not torch.allclose(found, own, rtol=0.0, atol=tolerance):

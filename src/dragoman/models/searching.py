@@ -29,20 +29,25 @@ class Search:
     beam: int
     n_best: int
     length_penalty: float
-    max_length: int
+    limits: tuple[int, ...]
     sample: bool
     temperature: float
     top_k: int
     top_p: float
     seed: int
     suppress: tuple[int, ...]
+    use_cache: bool = True
+    whole: bool = False
 
 
 def search(
     network: Network, inputs: Sequence[Sequence[int]], settings: Search, pad_id: int, eos_ids: Sequence[int],
-    start_id: int,
+    begin: Sequence[int],
 ) -> list[list[Found]]:  # fmt: skip
-    """The answers to one batch of inputs. Raises DragomanError where the network's output is not a number."""
+    """The answers to one batch of inputs. begin: what a decoder reads before its first token.
+
+    Raises DragomanError where the network's output is not a number.
+    """
     from transformers import (
         DynamicCache,
         EncoderDecoderCache,
@@ -55,8 +60,9 @@ def search(
     input_ids, mask = pad(inputs, pad_id, left=causal)
     device = network.get_input_embeddings().weight.device
     rows = settings.n_best if settings.sample else settings.beam
+    grows = settings.use_cache and not causal
     config = GenerationConfig(
-        max_new_tokens=settings.max_length,
+        max_new_tokens=max(settings.limits),
         num_beams=settings.beam,
         num_return_sequences=rows,
         length_penalty=settings.length_penalty,
@@ -67,35 +73,38 @@ def search(
         top_p=settings.top_p if settings.sample else None,
         pad_token_id=pad_id,
         eos_token_id=list(eos_ids),
-        decoder_start_token_id=None if causal else start_id,
-        use_cache=True,
+        decoder_start_token_id=None if causal else begin[0],
+        min_new_tokens=max(settings.limits) if settings.whole else None,
+        use_cache=settings.use_cache,
         return_dict_in_generate=True,
     )
     allowed = Allowed(settings.suppress, device)
+    before = input_ids.shape[1] if causal else len(begin)  # tokens that an answer follows
+    criteria = StoppingCriteriaList([Limits(settings.limits, before, device)])
     noted: BeamScores | RowScores
     if settings.beam > 1:
         noted = BeamScores(allowed, (1 + len(eos_ids)) * settings.beam)
-        criteria = StoppingCriteriaList()
     else:
-        noted = RowScores(allowed, eos_ids, settings.max_length, device)
-        criteria = StoppingCriteriaList([Watch(noted)])
+        noted = RowScores(allowed, eos_ids, [limit for limit in settings.limits for _ in range(rows)], device)
+        criteria.append(Watch(noted))
     with seeded(settings.seed):
         output = network.generate(
             input_ids=input_ids.to(device),
             attention_mask=mask.to(device),
             generation_config=config,
             # One that grows: transformers would make T5's for as many blocks as its encoder has.
-            past_key_values=None if causal else EncoderDecoderCache(DynamicCache(), DynamicCache()),
+            past_key_values=EncoderDecoderCache(DynamicCache(), DynamicCache()) if grows else None,
             logits_processor=LogitsProcessorList([noted]),
             stopping_criteria=criteria,
+            **({} if causal else {"decoder_input_ids": torch.tensor([list(begin)] * len(inputs), device=device)}),
         )
-    tokens = output.sequences[:, input_ids.shape[1] if causal else 1 :]  # (R, t)
+    tokens = output.sequences[:, before:]  # (R, t)
     totals = noted.totals(output, tokens)
     answers = []
-    for first in range(0, len(tokens), rows):
+    for first, limit in zip(range(0, len(tokens), rows), settings.limits, strict=True):
         group = slice(first, first + rows)
         found = [
-            _answer(ids, total, eos_ids, settings.length_penalty)
+            _answer(ids[:limit], total, eos_ids, settings.length_penalty)
             for ids, total in zip(tokens[group].tolist(), totals[group].tolist(), strict=True)
             if total > float("-inf")  # a place of the beam that nothing took
         ]
@@ -133,11 +142,22 @@ class Allowed:
         return log_p
 
 
-class RowScores:
-    """Greedy search and sampling: each row's own sum, up to its end."""
+class Limits:
+    """A criterion that stops each row at its input's own limit, so that an answer does not depend on its neighbours."""
 
-    def __init__(self, allowed: Allowed, eos_ids: Sequence[int], limit: int, device: torch.device):
-        self.allowed, self.limit = allowed, limit
+    def __init__(self, limits: Sequence[int], before: int, device: torch.device):
+        self.limits, self.before = torch.tensor(list(limits), device=device), before
+
+    def __call__(self, input_ids: Tensor, scores: Any) -> Tensor:
+        rows = len(input_ids) // len(self.limits)  # of each input: beams, or all continuations that are looked at
+        return (input_ids.shape[1] - self.before >= self.limits).repeat_interleave(rows)
+
+
+class RowScores:
+    """Greedy search and sampling: each row's own sum, up to its end or its limit (R,)."""
+
+    def __init__(self, allowed: Allowed, eos_ids: Sequence[int], limits: Sequence[int], device: torch.device):
+        self.allowed, self.limits = allowed, torch.tensor(list(limits), device=device)
         self.ends = torch.tensor(list(eos_ids), device=device)
         self.log_p = torch.empty(0)
         self.sums = torch.empty(0)
@@ -155,10 +175,10 @@ class RowScores:
     def chosen(self, tokens: Tensor) -> None:
         """Note the tokens (R,) that were chosen. On a GPU transformers may go on for some steps after the last."""
         self.steps += 1
-        if self.steps <= self.limit:
-            taken = self.log_p.gather(1, tokens[:, None])[:, 0]
-            self.sums += torch.where(self.live, taken, 0.0)
-            self.live &= ~torch.isin(tokens, self.ends)
+        self.live &= self.steps <= self.limits
+        taken = self.log_p.gather(1, tokens[:, None])[:, 0]
+        self.sums += torch.where(self.live, taken, 0.0)
+        self.live &= ~torch.isin(tokens, self.ends)
 
     def totals(self, output: Any, tokens: Tensor) -> Tensor:
         return self.sums

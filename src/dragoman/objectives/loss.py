@@ -1,14 +1,14 @@
-"""Output layer and cross-entropy in one, chunk by chunk over the labelled positions.
+"""Output layer and cross-entropy in one, part by part.
 
-- The N x V logits are never held: a chunk's logits live only while its share of the gradients is computed, in the
-  forward pass, so nothing is computed twice.
+- The N x V logits are never held: a part's logits live only while its share of the gradients is computed, in the
+  forward pass, so nothing is computed twice. Where the head trains, a part is a chunk of the labelled positions; where
+  it does not, a tile of the vocabulary besides (`frozen_head`).
 - The normaliser is passed in (the label count of the whole optimizer step), so that cutting a step into micro-batches
   or spreading it over processes changes nothing.
 - Label smoothing spreads over the whole vocabulary (Szegedy et al. 2016).
-- The head is cast to the compute type once a call. Without gradients nothing of the backward pass is computed.
-- `position_losses` gives each position's own loss, for measuring.
-- Memory beyond the gradients themselves: one chunk, CHUNK_ELEMENTS logits and as many probabilities in the compute
-  type.
+- A head that trains is cast to the compute type once a call. Without gradients nothing of the backward pass is
+  computed.
+- Memory beyond the gradients themselves: one part, a few million logits and as many probabilities.
 
 Shapes: N labelled positions, D width, V vocabulary, C chunk.
 """
@@ -22,27 +22,33 @@ from torch import Tensor
 
 from dragoman.base.device import filled
 from dragoman.models.face import Head
+from dragoman.objectives import frozen_head
+from dragoman.objectives.frozen_head import FrozenHeadCrossEntropy, mean_row
 
 CHUNK_ELEMENTS = 2**23
-MEAN_ROWS = 2**13  # of the head that are held in float32 at once
-FEWEST_ROWS = {False: 64, True: 256}  # of a chunk; a head that trains adds up a gradient of its own size for each
+FEWEST_ROWS = 256  # of a chunk: each adds up a gradient of the head's own size
 
 
-class ChunkedCrossEntropy(torch.autograd.Function):
+def chunk_rows(vocabulary_size: int, *, head_trains: bool) -> int:
+    """The labelled positions of a chunk."""
+    return max(FEWEST_ROWS, CHUNK_ELEMENTS // vocabulary_size) if head_trains else frozen_head.POSITIONS
+
+
+class TrainedHeadCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, scale: float,
-        labels: Tensor, denominator: float, smoothing: float, learning: bool,
+        labels: Tensor, denominator: float, smoothing: float,
     ) -> Tensor:  # fmt: skip
         device = hidden.device.type
         compute = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
-        needs_hidden, needs_weight, needs_bias = (learning and needed for needed in ctx.needs_input_grad[:3])
+        needs_hidden, needs_weight, needs_bias = ctx.needs_input_grad[:3]
         with torch.autocast(device, enabled=False):
             W = weight.to(compute)
             V = W.shape[0]
-            rows = max(FEWEST_ROWS[bool(needs_weight)], CHUNK_ELEMENTS // V)
+            rows = chunk_rows(V, head_trains=True)
             # Smoothing moves every logit's gradient by the same amount, so it is applied through the mean of W and b.
-            W_mean = _mean_row(weight.detach()) if smoothing else weight.new_zeros(weight.shape[1], dtype=torch.float32)
+            W_mean = mean_row(weight.detach()) if smoothing else weight.new_zeros(weight.shape[1], dtype=torch.float32)
             b_mean = bias.detach().float().mean() if bias is not None else 0.0
             total = torch.zeros((), dtype=torch.float32, device=hidden.device)
             h_sum = torch.zeros_like(W_mean)
@@ -70,8 +76,6 @@ class ChunkedCrossEntropy(torch.autograd.Function):
                 doubt = torch.where(others < 0.5, -torch.log1p(-others.clamp(max=0.5)), doubt)
                 total += (doubt + smoothing * label_logits).sum()
                 h_sum += h.sum(0)
-                if not (needs_hidden or needs_weight or needs_bias):
-                    continue
                 p[at_label] = (smoothing - others).to(p.dtype)
                 p[n:] = 0.0
                 if d_bias is not None:
@@ -95,12 +99,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         d_hidden, d_weight, d_bias = (None if g is None else g.mul_(gradient) for g in ctx.gradients)
         d_hidden = None if d_hidden is None else d_hidden.to(ctx.hidden_dtype)
         del ctx.gradients  # a second backward pass would find them spoilt
-        return d_hidden, d_weight, d_bias, None, None, None, None, None
-
-
-def _mean_row(weight: Tensor) -> Tensor:
-    """The mean over V of (V, D) in float32, without a float32 copy of all of it."""
-    return torch.stack([part.sum(0, dtype=torch.float32) for part in weight.split(MEAN_ROWS)]).sum(0) / len(weight)
+        return d_hidden, d_weight, d_bias, None, None, None, None
 
 
 def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float, *, smoothing: float = 0.0) -> Tensor:
@@ -113,28 +112,7 @@ def cross_entropy(hidden: Tensor, head: Head, labels: Tensor, denominator: float
         raise ValueError("no labelled position in the batch")
     # Inside the function gradients are always off, and parameters say that they need theirs even under no-grad.
     learning = torch.is_grad_enabled()
-    return ChunkedCrossEntropy.apply(
-        hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing, learning
-    )
-
-
-@torch.no_grad()
-def position_losses(hidden: Tensor, head: Head, labels: Tensor) -> Tensor:
-    """The cross-entropy of each position by itself: (N,) float32, in nats, without gradients.
-
-    hidden: (N, D); labels: (N,) in [0, V). Normalised in float32 whatever the logits are computed in.
-    """
-    device = hidden.device.type
-    compute = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
-    losses = torch.empty(len(labels), dtype=torch.float32, device=hidden.device)
-    with torch.autocast(device, enabled=False):
-        W = head.weight.to(compute)
-        rows = max(FEWEST_ROWS[False], CHUNK_ELEMENTS // W.shape[0])
-        for first in range(0, len(labels), rows):
-            chunk = slice(first, first + rows)
-            h, y = (hidden[chunk].float() * head.scale).to(compute), labels[chunk]
-            logits = (filled(h) @ W.T)[: len(y)].float()  # (C, V)
-            if head.bias is not None:
-                logits += head.bias.float()
-            losses[chunk] = logits.logsumexp(1) - logits.gather(1, y[:, None])[:, 0]
-    return losses
+    given = hidden, head.weight, head.bias, head.scale, labels, denominator, smoothing
+    if learning and (head.weight.requires_grad or (head.bias is not None and head.bias.requires_grad)):
+        return TrainedHeadCrossEntropy.apply(*given)
+    return FrozenHeadCrossEntropy.apply(*given, learning)

@@ -6,14 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dragoman.base.errors import RequestError
+from dragoman.base.errors import DragomanError, RequestError
 from dragoman.base.files import atomic_file, atomic_folder, read_json_lines
 from dragoman.base.progress import progress, say
 from dragoman.data.dataset import Dataset
-from dragoman.data.encoded import EncodedSet, write_encoded
+from dragoman.data.encoded import AGAIN, EncodedSet, write_encoded
 from dragoman.data.overlap import Overlap
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.receipt import Receipt, SplitReceipt
@@ -49,14 +50,19 @@ class EncodedSets:
 
         Of the task entities also none, the word for a text without entities.
 
-        Of conversations also messages, those before the last answer: lists of role and content.
+        Of conversations also messages, those before the last answer: lists of role and content. Raises DragomanError
+        where they are gone.
         """
-        return read_json_lines(self.texts_path(split))
+        path = self.texts_path(split)
+        if not path.is_file():
+            raise DragomanError("the rows to measure on are gone", where=str(path), hint=AGAIN)
+        return read_json_lines(path)
 
 
-def train_tokenizer(recipe: Recipe, dataset: Dataset, folder: Path) -> None:
-    """Train the vocabulary on both sides of the training rows."""
-    texts = (text for example in dataset.train() for text in (example.source, example.target))
+def train_tokenizer(recipe: Recipe, dataset: Dataset, folder: Path, raw: Iterable[str] = ()) -> None:
+    """Train the vocabulary on both sides of the training rows, and on raw text."""
+    sides = (text for example in dataset.train() for text in (example.source, example.target))
+    texts = chain(sides, raw)
     settings = recipe.tokenizer
     train_unigram(
         texts, folder, vocabulary_size=settings.vocabulary_size, character_coverage=settings.character_coverage

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dragoman.models.configurations import OVERFLOWING
+from functools import lru_cache
+from pathlib import Path
+
+from dragoman.models.configurations import CONFIG, GENERATION, OVERFLOWING
 from dragoman.models.hub import Snapshot, resolve_model
 from dragoman.models.pretrained import PretrainedModel
+from dragoman.models.weights import weight_files
 from dragoman.recipe.loading import Loaded
 from dragoman.recipe.schema import Recipe
 
@@ -29,11 +33,21 @@ def base_of(loaded: Loaded) -> Snapshot | None:
 
 
 def skeleton(recipe: Recipe, base: Snapshot | None, vocabulary_size: int) -> PretrainedModel:
-    """The recipe's model, which is none of our own, without weights, on the meta device."""
+    """The recipe's model, which is none of our own, without weights, on the meta device: not to be changed.
+
+    A base's is built once, as long as its files are the same.
+    """
     if base is not None:
-        return PretrainedModel.skeleton(base.folder)
+        described = [base.folder / CONFIG, base.folder / GENERATION, *weight_files(base.folder)]
+        stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in described if file.exists()]
+        return _skeleton(base.folder, tuple(stamps))
     assert recipe.model.transformers is not None
     return PretrainedModel.skeleton(recipe.model.transformers, vocabulary_size)
+
+
+@lru_cache(maxsize=4)
+def _skeleton(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> PretrainedModel:
+    return PretrainedModel.skeleton(folder)
 
 
 def is_causal(recipe: Recipe, base: Snapshot | None) -> bool:

@@ -15,6 +15,7 @@ from dragoman.data.plan import batch_plan
 from dragoman.data.receipt_table import print_receipt
 from dragoman.models.hub import Snapshot
 from dragoman.models.nmt.config import NmtConfig
+from dragoman.objectives.pretraining.texts import vocabulary_texts
 from dragoman.objectives.sets import TRAIN, EncodedSets, encode_sets, train_tokenizer
 from dragoman.planning.bases import describe_base, is_causal
 from dragoman.planning.description import (
@@ -26,6 +27,8 @@ from dragoman.planning.description import (
     model_table,
     plan_methods,
 )
+from dragoman.planning.pretraining import as_recipe
+from dragoman.planning.pretraining_plan import plan_pretraining
 from dragoman.planning.preview import preview
 from dragoman.planning.semantics import refuse_impossible
 from dragoman.planning.warnings import length_warnings, receipt_warnings, template_warnings
@@ -35,6 +38,8 @@ from dragoman.recipe.schema import Recipe
 from dragoman.recipe.tree import KeyPath
 from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.loading import load_tokenizer
+
+VOCABULARY_SAMPLE = 16 << 20  # bytes of raw text: all of it would take as long as the run's own vocabulary
 
 
 def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
@@ -82,7 +87,8 @@ def _say_without_data(recipe: Recipe, base: Snapshot | None, console: Console) -
     vocabulary = recipe.tokenizer.vocabulary_size
     if recipe.model.nmt is not None:
         console.print(model_table(NmtConfig.from_recipe(recipe.model.nmt, vocabulary)))
-    for plan in plan_methods(recipe, base, vocabulary):
+    plans = plan_methods(as_recipe(recipe), base, vocabulary) if recipe.pretraining is not None else []
+    for plan in [*plans, *plan_methods(recipe, base, vocabulary)]:
         _say_plan(plan, known_length(plan.training), console)
 
 
@@ -111,7 +117,8 @@ def _say_with_data(
     console.print()
     dataset = Dataset(recipe.data, loaded.folder, recipe.seed, left_out, recipe.task)
     if tokenizer is None:
-        train_tokenizer(recipe, dataset, temporary / "tokenizer")
+        raw = vocabulary_texts(recipe, loaded.folder, None).beginnings(VOCABULARY_SAMPLE)
+        train_tokenizer(recipe, dataset, temporary / "tokenizer", raw)
         tokenizer = load_tokenizer(temporary / "tokenizer")
     sets = EncodedSets(temporary / "encoded")
     causal = is_causal(recipe, base)
@@ -123,11 +130,15 @@ def _say_with_data(
     console.print()
     console.print(preview(sets.ids(TRAIN), tokenizer), crop=False)
     warnings = [*template_warnings(recipe, causal), *receipt_warnings(receipt)]
+    tokens = receipt["splits"][TRAIN]["source_tokens"] + receipt["splits"][TRAIN]["target_tokens"]
+    if recipe.pretraining is not None:
+        pretraining = plan_pretraining(loaded, base, tokenizer, tokens)
+        _say_plan(pretraining.training, pretraining.length, console)
+        warnings += pretraining.warnings()
     for described in plan_methods(recipe, base, tokenizer.vocabulary_size):
         method, training = described.method, described.training
         plan = batch_plan(sets.ids(TRAIN), training, recipe.seed, described.micro_batch)
         steps, epoch = plan.total_steps(training), plan.steps_per_epoch
-        tokens = receipt["splits"][TRAIN]["source_tokens"] + receipt["splits"][TRAIN]["target_tokens"]
         length = (
             f"{steps:,} {'step' if steps == 1 else 'steps'}, {steps / epoch:.1f} epochs of {epoch:,}; "
             f"{millions(steps / epoch * tokens)} tokens, source and target together; "

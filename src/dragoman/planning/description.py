@@ -31,10 +31,13 @@ from dragoman.planning.memory import (
 from dragoman.planning.rehearsal import RowLengths, StepMemory, rehearse
 from dragoman.planning.what_trains import FourBitSaving, coverage, trainable_share, what_trains_table
 from dragoman.recipe.loading import Loaded
-from dragoman.recipe.merging import best_metric_of, training_of
+from dragoman.recipe.merging import best_metric_of, start_of, training_of
 from dragoman.recipe.schema import Recipe, Training
 from dragoman.training.optimizers import available_optimizer
 
+STARTS = {
+    "random": "random weights", "base": "the pretrained weights", "pretrained": "what this recipe pretrains",
+}  # fmt: skip
 TOO_LARGE = "choose a smaller model, or training.micro_batch_tokens"
 
 
@@ -155,7 +158,7 @@ class OwnPlan(MethodPlan):
 
     @property
     def trains(self) -> str:
-        return f"all {self.parameters:,} parameters, from random weights"
+        return f"all {self.parameters:,} parameters, from {STARTS[start_of(self.recipe, self.method)]}"
 
     @property
     def micro_batch(self) -> int:
@@ -188,9 +191,8 @@ class TuningPlan(MethodPlan):
 
     @property
     def trains(self) -> str:
-        started = "from random weights" if self.how.start == "random" else "from the pretrained weights"
         four_bit = " in 4 bits" if self.how.tuning == "qlora" else ""
-        return f"{trainable_share(self.architecture)}, {started}{four_bit}"
+        return f"{trainable_share(self.architecture)}, from {STARTS[start_of(self.recipe, self.method)]}{four_bit}"
 
     @property
     def micro_batch(self) -> int:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 
 from torch import nn
 
+from dragoman.adapters import library
 from dragoman.adapters.four_bit import why_not
 from dragoman.adapters.targets import find_targets
 from dragoman.base.device import choose_precision, pick_device
 from dragoman.base.errors import RequestError
 from dragoman.models.hub import Snapshot
-from dragoman.models.networks import head_of
+from dragoman.models.networks import Network, head_of
 from dragoman.models.pretrained import PretrainedModel
-from dragoman.planning.bases import describe_base, is_causal, overflows
+from dragoman.planning.bases import FEW, describe_base, is_causal, overflows, skeleton
+from dragoman.planning.pretraining import as_recipe, pretraining_key, pretraining_problems
 from dragoman.recipe.loading import Loaded
-from dragoman.recipe.merging import training_of
+from dragoman.recipe.merging import PRETRAINING, training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.schema import Method, Recipe
+from dragoman.recipe.schema import Adapter, Method, Recipe, Training
 from dragoman.recipe.tree import KeyPath, Problem
 from dragoman.tokenizer.loading import load_tokenizer
 
@@ -27,28 +31,40 @@ ENTITY_METRICS = {"f1", "precision", "recall", "malformed"}
 def fitting_problems(loaded: Loaded, *, base_is_known: bool) -> Iterator[Problem]:
     """Everything that does not fit. base_is_known: the base model's configuration can be read."""
     recipe = loaded.recipe
-    base, network = describe_base(loaded) if base_is_known and not loaded.doubts("model") else None, None
+    base, model = describe_base(loaded) if base_is_known and not loaded.doubts("model") else None, None
     if base is not None:
         try:
-            network = PretrainedModel.skeleton(base.folder).network
+            model = skeleton(recipe, base, FEW)
         except RequestError as error:
             yield loaded.problem("model.pretrained", str(error))
             base = None
-    if base is not None and network is not None:
-        yield from _tokenizer(loaded, base, network)
+    if base is not None and model is not None:
+        yield from _tokenizer(loaded, base, model.network)
+        yield from _context(loaded, model, base.name)
+    elif recipe.model.transformers is not None and not loaded.doubts("model"):
+        with suppress(RequestError):  # a shape that there is not: said elsewhere
+            described = skeleton(recipe, None, FEW)
+            yield from _context(loaded, described, f"this {described.kind}")
     yield from _task(loaded, base)
     too_large = overflows(recipe, base)
-    for name, method in recipe.methods.items():
-        training = training_of(recipe, name)
+    for training, key in _trainings(recipe):
         try:
             choose_precision(training.precision, pick_device(), overflows=too_large)
         except RequestError as error:
-            yield loaded.problem(training_key(recipe, name, "precision"), f"{error.message}; {error.hint}")
-        if training.compile and recipe.model.nmt is None and not loaded.doubts("model"):
-            yield loaded.problem(training_key(recipe, name, "compile"), "is for our own model (model.nmt) alone")
+            yield loaded.problem(key("precision"), f"{error.message}; {error.hint}")
+    for name, method in recipe.methods.items():
         yield from _method(loaded, name, method)
-    if network is not None:
-        yield from _adapters(loaded, network)
+    if model is not None:
+        yield from _adapters(loaded, model.network)
+    yield from pretraining_problems(loaded, base)
+
+
+def _trainings(recipe: Recipe) -> Iterator[tuple[Training, Callable[[str], str | KeyPath]]]:
+    """Every training of the recipe, with what tells the key of one of its settings."""
+    for name in recipe.methods:
+        yield training_of(recipe, name), partial(training_key, recipe, name)
+    if recipe.pretraining is not None:
+        yield training_of(as_recipe(recipe), PRETRAINING), partial(pretraining_key, recipe)
 
 
 def _tokenizer(loaded: Loaded, base: Snapshot, network: nn.Module) -> Iterator[Problem]:
@@ -64,6 +80,20 @@ def _tokenizer(loaded: Loaded, base: Snapshot, network: nn.Module) -> Iterator[P
             f"its tokenizer has {pieces:,} pieces and its embedding only {rows:,} rows: the files of two models are "
             "mixed, or tokens were added to the tokenizer alone",
         )
+
+
+def _context(loaded: Loaded, model: PretrainedModel, name: str) -> Iterator[Problem]:
+    """Whether the longest rows that are trained on are within what the model has in sight."""
+    source, target = loaded.recipe.data.max_source_length, loaded.recipe.data.max_target_length
+    if model.context is None:
+        return
+    room = f"{name} has {model.context:,} tokens in sight"
+    if model.causal and source + target > model.context:
+        why = f"with data.max_target_length that is {source + target:,} tokens of one sequence, and {room}"
+        yield loaded.problem("data.max_source_length", f"{why}: lower one of them")
+    for side, length in (("source", source), ("target", target)):
+        if not model.causal and length > model.context:
+            yield loaded.problem(f"data.max_{side}_length", f"{room}: set it to {model.context:,} or less")
 
 
 def _task(loaded: Loaded, base: Snapshot | None) -> Iterator[Problem]:
@@ -130,11 +160,21 @@ def _adapters(loaded: Loaded, network: nn.Module) -> Iterator[Problem]:
     for name, method in loaded.recipe.methods.items():
         if method.tuning == "full":
             continue
-        try:
-            find_targets(network, method.adapter)
-        except RequestError as error:
+        for error in _refused(network, method.adapter):
             key, error.where = str(error.where), None  # the problem has its place itself
             yield loaded.problem(("methods", name, *key.split(".")), str(error))
+
+
+def _refused(network: Network, adapter: Adapter) -> Iterator[RequestError]:
+    """What is wrong with an adapter's targets, and what peft will not take."""
+    wrong = list(library.wrong_keys(adapter, where="adapter")) if adapter.library == "peft" else []
+    yield from wrong
+    try:
+        targets = find_targets(network, adapter)
+        if adapter.library == "peft" and not wrong:
+            library.lora_config(adapter, targets, causal=not network.config.is_encoder_decoder, where="adapter")
+    except RequestError as error:
+        yield error
 
 
 def training_key(recipe: Recipe, method: str, word: str) -> KeyPath:

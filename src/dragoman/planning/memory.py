@@ -19,6 +19,7 @@ SHARE = 0.25  # of the device's memory, for activations
 OF_WHAT_IS_LEFT = 0.8  # of it, where a model leaves little
 SPARE = 1.2  # a process needs more than its tensors: 1.15 to 1.26 times as much was measured
 LARGEST = 2**16  # tokens: beyond this nothing gets faster
+LARGEST_TUNED = {"cpu": 2**11}  # tokens of a pretrained model's micro-batch, where that comes earlier
 STORED = 4  # bytes of a trained parameter, its gradient, and each number that an optimizer keeps
 SMALL, STATE_BLOCK = 4096, 256  # numbers: bitsandbytes keeps smaller tensors in float32, and a scale for each block
 
@@ -102,7 +103,8 @@ def tuning_tokens(
     held = tuning_memory(architecture, training, optimizer, compute, step, 0)
     left = memory - held.weights - held.gradients - held.optimizer - held.averages
     room = min(SHARE * memory, OF_WHAT_IS_LEFT * left)
-    return max(step.lengths.tokens, step.tokens_in(int(room / SPARE), LARGEST))
+    most = LARGEST_TUNED.get(device.type, LARGEST)
+    return max(step.lengths.tokens, step.tokens_in(int(room / SPARE), most))
 
 
 def weight_bytes(architecture: Architecture, compute: torch.dtype) -> int:

@@ -28,7 +28,7 @@ from dragoman.adapters.targets import find_targets
 from dragoman.models.configurations import quiet
 from dragoman.models.face import Batch
 from dragoman.models.pretrained import PretrainedModel
-from dragoman.objectives.loss import CHUNK_ELEMENTS, FEWEST_ROWS, cross_entropy
+from dragoman.objectives.loss import chunk_rows, cross_entropy
 from dragoman.recipe.schema import Method
 
 ROWS = 1009  # a prime that is in no model's widths
@@ -109,7 +109,7 @@ def rehearse(skeleton: PretrainedModel, method: Method, compute: torch.dtype, le
         _without_numbers(model, compute)
         count, kept = count_step(model, full_batch(model, lengths, ROWS, LABELS), compute)
         weight = model.head().weight
-        chunk = max(FEWEST_ROWS[weight.requires_grad], CHUNK_ELEMENTS // weight.shape[0])
+        chunk = chunk_rows(len(weight), head_trains=weight.requires_grad)
     # A 4-bit matrix is turned into one of the compute type whenever it is used.
     return StepMemory(lengths, chunk, tuple(count.peaks), kept, largest * compute.itemsize)
 

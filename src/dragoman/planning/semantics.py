@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from dragoman.base.device import version_of
 from dragoman.base.errors import RequestError, UnreachableError
 from dragoman.data.dataset import sources_of
+from dragoman.data.documents import text_files
 from dragoman.data.dropping import DropRules
 from dragoman.data.entities import check_none
 from dragoman.data.examples import check_columns, check_drop_if, check_level
@@ -17,14 +19,14 @@ from dragoman.planning.fitting import fitting_problems, training_key
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.merging import training_of
 from dragoman.recipe.paths import resolve_path
-from dragoman.recipe.schema import Source
+from dragoman.recipe.schema import Recipe, Source, TextSource
 from dragoman.recipe.tree import KeyPath, Problem, dotted
 from dragoman.tokenizer.loading import load_tokenizer
 
 # Names that a run folder has for itself.
 RESERVED = {
     "recipe.yaml", "receipt.json", "quarantine.jsonl", "machine.json", "stages.json", "report.html", "comparison.json",
-    "tokenizer", "encoded", "previous", "base",
+    "tokenizer", "encoded", "previous", "base", "corpus", "pairs", "synthesis", "pretraining",
 }  # fmt: skip
 
 
@@ -34,6 +36,16 @@ def missing(loaded: Loaded) -> list[Problem]:
     for key, source in sources_of(loaded.recipe.data).items():
         with _noting(found, loaded, key):
             source_files(source, loaded.folder)
+    for key, files in _raw_text(loaded.recipe).items():
+        with _noting(found, loaded, key):
+            if isinstance(files, Source):
+                source_files(files, loaded.folder)
+            elif files.path is not None:
+                text_files(files, loaded.folder)
+            else:
+                from dragoman.data.documents.hub import hub_pieces
+
+                hub_pieces(0, files, loaded.folder)
     path, base = loaded.recipe.tokenizer.path, loaded.recipe.model.pretrained
     if path is not None:
         with _noting(found, loaded, ("tokenizer", "path")):
@@ -44,12 +56,23 @@ def missing(loaded: Loaded) -> list[Problem]:
     return [problem for problem in found if not loaded.doubts(problem.path)]
 
 
+def _raw_text(recipe: Recipe) -> dict[KeyPath, TextSource | Source]:
+    """What the corpus and pretraining read, by its key."""
+    named: dict[KeyPath, TextSource | Source] = {}
+    if recipe.corpus is not None:
+        named |= {("corpus", "sources", i): source for i, source in enumerate(recipe.corpus.sources)}
+    if recipe.pretraining is not None:
+        named |= {("pretraining", "sources", i): source for i, source in enumerate(recipe.pretraining.sources)}
+        named |= {("pretraining", "tables", i): table for i, table in enumerate(recipe.pretraining.tables)}
+    return named
+
+
 def problems(loaded: Loaded, absent: Sequence[Problem] = ()) -> list[Problem]:
     """Everything that is impossible: settings, and columns of the files that are not absent.
 
     Where a value is unknown, nothing is said that may only follow from that.
     """
-    found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded), *_columns(loaded, absent)]
+    found = [*_lengths(loaded), *_scores(loaded), *_methods(loaded), *_trackers(loaded), *_columns(loaded, absent)]
     away = {problem.path for problem in absent}
     found += fitting_problems(loaded, base_is_known=("model", "pretrained") not in away)
     return [problem for problem in dict.fromkeys(found) if not loaded.doubts(problem.path)]
@@ -122,6 +145,13 @@ def _scores(loaded: Loaded) -> Iterator[Problem]:
     if evaluation.main not in evaluation.metrics and not loaded.doubts("evaluation"):
         listed = ", ".join(evaluation.metrics)
         yield loaded.problem("evaluation.main", f"'{evaluation.main}' is not measured; evaluation.metrics has {listed}")
+
+
+def _trackers(loaded: Loaded) -> Iterator[Problem]:
+    wanted = loaded.recipe.trackers
+    for library, asked_for in (("tensorboard", wanted.tensorboard), ("wandb", wanted.wandb is not None)):
+        if asked_for and version_of(library) is None:
+            yield loaded.problem(("trackers", library), f"needs a library that is not here: pip install {library}")
 
 
 def _methods(loaded: Loaded) -> Iterator[Problem]:

@@ -7,18 +7,21 @@ partly wrong is checked again without those, so that combinations that are refus
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dragoman.base.errors import did_you_mean
 from dragoman.recipe.merging import merge
-from dragoman.recipe.schema import Recipe, Section, Training
+from dragoman.recipe.schema import Section, Training
 from dragoman.recipe.shapes import Shape, child, section_of
 from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, holds, step
 from dragoman.recipe.wording import QUOTE_IT, is_missing, message, unknown_key
+
+R = TypeVar("R", bound=Section)
 
 
 class Fault(NamedTuple):
@@ -26,26 +29,25 @@ class Fault(NamedTuple):
     message: str
 
 
-class Checked(NamedTuple):
+class Checked(NamedTuple, Generic[R]):
     problems: list[Problem]
-    recipe: Recipe | None  # without what is wrong, where the rest is still a recipe
+    recipe: R | None  # without what is wrong, where the rest is still a recipe
     doubtful: frozenset[KeyPath]  # keys that this recipe has at their defaults because what was written is wrong
 
 
-def check(tree: Tree) -> Checked:
-    """All that the schema refuses in a recipe, method by method too. No problems: the recipe is valid."""
+def check(tree: Tree, kind: type[R]) -> Checked[R]:
+    """All that the schema refuses in a recipe, training by training too. No problems: the recipe is valid."""
     faults: list[Fault] = []
     unknown: set[KeyPath] = set()
-    value = _without_unknown(tree.value, Recipe, (), faults, unknown)
-    found, sound, doubtful = _faults(value, Recipe, unknown)
+    value = _without_unknown(tree.value, kind, (), faults, unknown, kind)
+    found, sound, doubtful = _faults(value, kind, unknown)
     faults += found
-    for name, found in _method_faults(value, unknown).items():
+    for at, found in _training_faults(value, unknown).items():
         faults += found
-        at: KeyPath = ("methods", name, "training")
         sound = _without(sound, at)
         doubtful.add(at)
     try:
-        recipe = Recipe.model_validate(sound)
+        recipe = kind.model_validate(sound)
     except ValidationError:
         recipe = None
     problems = [_problem(tree.place(fault.path), fault) for fault in dict.fromkeys(faults)]
@@ -64,22 +66,24 @@ def _problem(place: Place, fault: Fault) -> Problem:
 # ---- unknown keys ----------------------------------------------------------------------------------------------------
 
 
-def _without_unknown(value: Any, shape: Shape, path: KeyPath, faults: list[Fault], doubtful: set[KeyPath]) -> Any:
+def _without_unknown(
+    value: Any, shape: Shape, path: KeyPath, faults: list[Fault], doubtful: set[KeyPath], kind: type[Section]
+) -> Any:
     """`value` less the keys that the schema does not know. What such a key may have meant is doubtful from then on."""
     if isinstance(value, list):
         items = enumerate(value)
-        return [_without_unknown(item, child(shape, i), (*path, i), faults, doubtful) for i, item in items]
+        return [_without_unknown(item, child(shape, i), (*path, i), faults, doubtful, kind) for i, item in items]
     if not isinstance(value, dict):
         return value
     section = section_of(shape)
     kept = {}
     for key, item in value.items():
         if section and key not in section.model_fields:
-            faults.append(Fault((*path, key), unknown_key(key, section)))
+            faults.append(Fault((*path, key), unknown_key(key, section, kind)))
             absent = section.model_fields.keys() - value.keys()
             doubtful |= {(*path, known) for known in absent if did_you_mean(key, [known])}
         else:
-            kept[key] = _without_unknown(item, child(shape, key), (*path, key), faults, doubtful)
+            kept[key] = _without_unknown(item, child(shape, key), (*path, key), faults, doubtful, kind)
     return kept
 
 
@@ -153,26 +157,32 @@ def _without(value: Any, path: KeyPath) -> Any:
     return {k: _without(item, rest) if k == key else item for k, item in value.items() if k != key or rest}
 
 
-# ---- methods ---------------------------------------------------------------------------------------------------------
+# ---- trainings laid over each other ----------------------------------------------------------------------------------
 
 
-def _method_faults(value: Any, doubtful: set[KeyPath]) -> dict[str, list[Fault]]:
-    """What is wrong with each method's training once it is laid over the recipe's."""
-    if not isinstance(value, dict) or not isinstance(value.get("methods"), dict):
+def _training_faults(value: Any, doubtful: set[KeyPath]) -> dict[KeyPath, list[Fault]]:
+    """What is wrong with each training that is laid over the recipe's: a method's, and that of pretraining."""
+    if not isinstance(value, dict):
         return {}
     common = value["training"] if isinstance(value.get("training"), dict) else {}
     common_faults, *_ = _faults(common, Training, doubtful=_below(doubtful, ("training",)))
-    faults: dict[str, list[Fault]] = {}
-    for name, method in value["methods"].items():
-        own = method.get("training") if isinstance(method, dict) else None
-        if not isinstance(own, dict):
-            continue
-        at: KeyPath = ("methods", name, "training")
+    faults: dict[KeyPath, list[Fault]] = {}
+    for at, own in _own_trainings(value):
         unsure = _below(doubtful, ("training",)) | _below(doubtful, at)
         for fault in _faults(merge(common, own, Training), Training, unsure)[0]:
             if _concerns(fault, own) or fault not in common_faults:
-                faults.setdefault(name, []).append(Fault(at + fault.path, fault.message))
+                faults.setdefault(at, []).append(Fault(at + fault.path, fault.message))
     return faults
+
+
+def _own_trainings(value: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """The sections `training` below the top level, each with its key."""
+    methods = value["methods"] if isinstance(value.get("methods"), dict) else {}
+    owners: dict[KeyPath, Any] = {("methods", name): method for name, method in methods.items()}
+    owners[("pretraining",)] = value.get("pretraining")
+    for path, owner in owners.items():
+        if isinstance(owner, dict) and isinstance(owner.get("training"), dict):
+            yield (*path, "training"), owner["training"]
 
 
 def _concerns(fault: Fault, own: dict[str, Any]) -> bool:

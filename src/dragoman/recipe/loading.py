@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
@@ -15,19 +15,25 @@ from ruamel.yaml.error import YAMLError
 from dragoman.base.errors import DragomanError, RequestError, UnreachableError, did_you_mean
 from dragoman.recipe.checking import check
 from dragoman.recipe.overrides import override
-from dragoman.recipe.schema import Recipe
+from dragoman.recipe.schema import CorpusRecipe, Recipe
 from dragoman.recipe.shapes import child
 from dragoman.recipe.syntax import explain
 from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, read_tree
 
 LARGEST = 1 << 20  # bytes: far above any recipe, far below most data
+# sections that make text, with their verbs
+TEXT_VERBS = {
+    "corpus": "clean",
+    "pairs": "pairs",
+    "synthesis": "synthesize",
+}
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """A valid recipe, and where each of its keys was written."""
+class LoadedTexts:
+    """A valid recipe of either kind, and where each of its keys was written."""
 
-    recipe: Recipe
+    recipe: Recipe | CorpusRecipe
     path: Path
     tree: Tree = field(repr=False)
     options: tuple[str, ...] = ()  # what the command line set
@@ -68,10 +74,17 @@ class Loaded:
         try:
             yield
         except DragomanError as error:
-            if error.where is not None and reduce(child, error.where.split("."), Recipe) is not None:
+            if error.where is not None and reduce(child, error.where.split("."), type(self.recipe)) is not None:
                 problem = self.problem(error.where, "")
                 error.where = str(problem).removesuffix(": ")
             raise
+
+
+@dataclass(frozen=True)
+class Loaded(LoadedTexts):
+    """A valid recipe of a model."""
+
+    recipe: Recipe
 
 
 def _path(key: str | Sequence[str | int]) -> KeyPath:
@@ -83,32 +96,56 @@ Finder = Callable[[Loaded], Sequence[Problem]]
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = (), find_more: Finder | None = None) -> Loaded:
-    """Read a recipe, with "training.epochs=3" and the like from the command line laid over it.
+    """Read the recipe of a model, with "training.epochs=3" and the like from the command line laid over it.
 
     find_more: where something is wrong, what else is wrong with the rest, which the schema alone does not show.
     Raises one RequestError that lists every problem on a line of its own, in the order of the file.
     """
-    text = _read(path)
-    try:
-        tree = read_tree(text, str(path))
-    except YAMLError as error:
-        line, column, words = explain(error, text)
-        raise refusal([Problem(Place.in_file(str(path), line, column), (), words)], path) from None
-    except RecursionError:
-        raise RequestError("too many values, or values nested too deeply or in themselves", where=str(path)) from None
-    if tree.value is None:
-        raise RequestError("the recipe is empty", where=str(path), hint="the least it needs is a name and data.train")
-    if not isinstance(tree.value, dict):
-        kind = "a list" if isinstance(tree.value, list) else "only text"
-        raise RequestError(f"a recipe is made of 'key: value' lines; this is {kind}", where=f"{path}:1:1")
+    tree = _read(path)
+    if _kind(tree, overrides) is CorpusRecipe:
+        raise RequestError("makes text and no model: it has no data", where=str(path), hint=_verbs(path, tree.value))
     tree = override(tree, overrides)
-    problems, recipe, doubtful = check(tree)
+    problems, recipe, doubtful = check(tree, Recipe)
     problems = tree.problems + problems
     if problems and recipe is not None and find_more is not None:
         problems += find_more(Loaded(recipe, path, tree, tuple(overrides), doubtful))
     if problems or recipe is None:
         raise refusal(problems, path)
     return Loaded(recipe, path, tree, tuple(overrides))
+
+
+def load_texts(path: Path, overrides: Sequence[str] = (), *, section: str, or_section: str = "") -> LoadedTexts:
+    """Read a recipe of either kind for what one of its sections, "corpus", "pairs" or "synthesis", makes.
+
+    or_section: another one that will do. Raises RequestError as load_recipe does, and where the recipe has no such
+    section.
+    """
+    tree = _read(path)
+    kind = _kind(tree, overrides)
+    tree = override(tree, overrides, kind)
+    problems, recipe, _ = check(tree, kind)
+    problems = tree.problems + problems
+    if problems or recipe is None:
+        raise refusal(problems, path)
+    if getattr(recipe, section) is None and getattr(recipe, or_section or section) is None:
+        hint = _verbs(path, tree.value) or "docs/recipe.md describes it"
+        raise RequestError(f"has no section {section}", where=str(path), hint=hint)
+    return LoadedTexts(recipe, path, tree, tuple(overrides))
+
+
+def _kind(tree: Tree, overrides: Sequence[str]) -> type[Recipe | CorpusRecipe]:
+    """Without `data`, or another key that only a model needs, a recipe with a section that makes text makes no more."""
+    stated = {*tree.value, *(option.partition("=")[0].partition(".")[0] for option in overrides)}
+    of_a_model = stated & (Recipe.model_fields.keys() - CorpusRecipe.model_fields.keys())
+    if of_a_model or any(did_you_mean(key, ["data"]) for key in stated) or not stated & TEXT_VERBS.keys():
+        return Recipe
+    return CorpusRecipe
+
+
+def _verbs(path: Path, sections: Iterable[str]) -> str | None:
+    """The commands that work on the sections of a recipe that make text."""
+    commands = [f"dragoman corpus {verb} {path}" for name, verb in TEXT_VERBS.items() if name in sections]
+    return f"use {' or '.join(commands)}" if commands else None
 
 
 def refusal(problems: Sequence[Problem], path: Path) -> RequestError:
@@ -123,7 +160,25 @@ def refusal(problems: Sequence[Problem], path: Path) -> RequestError:
     return kind("\n".join(lines))
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> Tree:
+    """The file as a mapping of keys. Raises RequestError on all that is none."""
+    text = _text(path)
+    try:
+        tree = read_tree(text, str(path))
+    except YAMLError as error:
+        line, column, words = explain(error, text)
+        raise refusal([Problem(Place.in_file(str(path), line, column), (), words)], path) from None
+    except RecursionError:
+        raise RequestError("too many values, or values nested too deeply or in themselves", where=str(path)) from None
+    if tree.value is None:
+        raise RequestError("the recipe is empty", where=str(path), hint="the least it needs is a name and data.train")
+    if not isinstance(tree.value, dict):
+        kind = "a list" if isinstance(tree.value, list) else "only text"
+        raise RequestError(f"a recipe is made of 'key: value' lines; this is {kind}", where=f"{path}:1:1")
+    return tree
+
+
+def _text(path: Path) -> str:
     """The text of the file. Raises RequestError on all that is no file of UTF-8 text."""
     try:
         size = path.stat().st_size

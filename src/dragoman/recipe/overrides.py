@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from dragoman.base.errors import did_you_mean
 from dragoman.recipe.merging import without_alternatives
-from dragoman.recipe.schema import Recipe
+from dragoman.recipe.schema import Recipe, Section
 from dragoman.recipe.shapes import Shape, child, has_free_names, is_kind, section_of
 from dragoman.recipe.syntax import explain
 from dragoman.recipe.tree import KeyPath, Place, Problem, Tree, dotted, holds, read_tree, step
@@ -22,7 +22,7 @@ class _RefusalError(Exception):
     """An override that fits nowhere, in words."""
 
 
-def override(tree: Tree, options: Sequence[str]) -> Tree:
+def override(tree: Tree, options: Sequence[str], kind: type[Section] = Recipe) -> Tree:
     """The tree with each "key.path=value" applied in turn. What cannot be applied is among its problems."""
     for number, option in enumerate(options):
         key, equals, text = option.partition("=")
@@ -30,7 +30,7 @@ def override(tree: Tree, options: Sequence[str]) -> Tree:
         try:
             if not equals or not all(key.split(".")):
                 raise _RefusalError("write it as KEY=VALUE, such as training.epochs=3")
-            tree = _apply(tree, key, read_tree(text, place), place)
+            tree = _apply(tree, key, read_tree(text, place), place, kind)
         except _RefusalError as refused:
             tree.problems.append(Problem(place, (), str(refused)))
         except YAMLError as error:
@@ -40,21 +40,20 @@ def override(tree: Tree, options: Sequence[str]) -> Tree:
     return tree
 
 
-def _apply(tree: Tree, key: str, new: Tree, place: Place) -> Tree:
-    path = _find(tree.value, key.split("."))
+def _apply(tree: Tree, key: str, new: Tree, place: Place, kind: type[Section]) -> Tree:
+    path = _find(tree.value, key.split("."), kind)
     names = tuple(str(name) for name in path)
     places = {at: old for at, old in tree.places.items() if at[: len(names)] != names}
     for length in range(1, len(names)):
         places.setdefault(names[:length], place)  # the sections that this option is the first to name
     places |= {(*names, *at): place for at in new.places}
     problems = [Problem(place, (), problem.message) for problem in new.problems]
-    return Tree(_put(tree.value, path, Recipe, new.value), places, tree.problems + problems)
+    return Tree(_put(tree.value, path, kind, new.value), places, tree.problems + problems)
 
 
-def _find(value: Any, words: list[str]) -> KeyPath:
+def _find(value: Any, words: list[str], shape: Shape) -> KeyPath:
     """The key path that the dotted words mean here: items of lists by number, names that hold dots as they are."""
     path: KeyPath = ()
-    shape: Shape = Recipe
     while words:
         if isinstance(value, list):
             key: str | int = _number(words[0], len(value), path)

@@ -11,13 +11,13 @@ from ruamel.yaml.nodes import ScalarNode, SequenceNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from dragoman.recipe.paths import absolute_text, is_path
-from dragoman.recipe.schema import A_HUB_NAME, A_PATH, Recipe
+from dragoman.recipe.schema import A_HUB_NAME, A_PATH, CorpusRecipe, Recipe
 from dragoman.recipe.shapes import Shape, child, parts
 
 HEADER = "# The effective recipe: every key with its value.\n"
 
 
-def effective(recipe: Recipe, folder: Path) -> str:
+def effective(recipe: Recipe | CorpusRecipe, folder: Path) -> str:
     """The whole recipe as YAML text, keys in the schema's order. `folder`: where its relative paths start from.
 
     It loads again, from any folder, to an equal recipe, but for the relative paths, which are absolute now.
@@ -29,7 +29,7 @@ def effective(recipe: Recipe, folder: Path) -> str:
     yaml.allow_unicode = True
     yaml.width = 1 << 20  # never folds a line
     text = io.StringIO()
-    yaml.dump(_plain(recipe.model_dump(), Recipe, folder), text)
+    yaml.dump(_plain(recipe.model_dump(), type(recipe), folder), text)
     return HEADER + text.getvalue()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from dragoman.base.errors import did_you_mean
-from dragoman.recipe.schema import Recipe, Section, is_quoted_number
+from dragoman.recipe.schema import Section, is_quoted_number
 from dragoman.recipe.shapes import (
     Shape,
     child,
@@ -26,8 +26,9 @@ from dragoman.recipe.tree import KeyPath, step
 QUOTE_IT = "; put it in quotes"
 
 
-def unknown_key(key: str, section: type[Section]) -> str:
-    elsewhere = list(paths_to(key, Recipe))
+def unknown_key(key: str, section: type[Section], recipe: type[Section]) -> str:
+    """What to say of a key that a section of such a recipe does not have."""
+    elsewhere = list(paths_to(key, recipe))
     hint = did_you_mean(key, section.model_fields)
     if not hint and elsewhere:
         hint = f"it belongs at {either(elsewhere)}"

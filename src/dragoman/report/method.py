@@ -103,6 +103,11 @@ class MethodRun:
         return float(np.median(rates)) if len(rates) else None
 
     @property
+    def utilisation(self) -> float | None:
+        """Model FLOPs a second over those of a single large product on the same machine; None for short trainings."""
+        return self._last("end", "utilisation")
+
+    @property
     def peak_memory(self) -> int | None:
         return self._last("end", "peak_memory")
 

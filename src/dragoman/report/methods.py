@@ -10,6 +10,7 @@ from dragoman.report.method import MethodRun
 from dragoman.report.numbers import MISSING, count, duration, listed, plural, share, short_count, signed, size
 from dragoman.report.run import Run, set_label
 
+USED = "FLOPs that the model's mathematics needs, a second, over those of a single large product on the same machine"
 COSTS = ["Parameters", "Trained", "Peak memory", "Training", "Tokens/s", "On disk"]
 
 
@@ -117,9 +118,13 @@ def _costs(method: MethodRun) -> list[Child]:
     trained: Child = short_count(method.trainable)
     if method.trainable and method.parameters and method.trainable < method.parameters:
         trained = join(trained, tag("small", share(method.trainable, method.parameters), class_="below"))
+    speed: Child = count(method.tokens_per_second)
+    if method.utilisation is not None:
+        used = tag("small", f"{share(method.utilisation, 1)} utilised", class_="below", title=USED)
+        speed = join(speed, used)
     return [
-        short_count(method.parameters), trained, size(method.peak_memory), duration(method.seconds),
-        count(method.tokens_per_second), size(method.size_bytes),
+        short_count(method.parameters), trained, size(method.peak_memory), duration(method.seconds), speed,
+        size(method.size_bytes),
     ]  # fmt: skip
 
 

@@ -6,18 +6,18 @@ No script, no address to load from, nothing to install.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 
-from dragoman import __version__
 from dragoman.base.files import write_text
 from dragoman.evaluation.metrics import METRICS
 from dragoman.report.appendix import setup_section, time_section
 from dragoman.report.curves import curves_section
-from dragoman.report.html import Html, printable, tag, trusted
+from dragoman.report.document import document
+from dragoman.report.html import Html, tag
 from dragoman.report.methods import methods_section
 from dragoman.report.model import model_section
 from dragoman.report.overview import header, headline, list_notes, navigation
+from dragoman.report.pretraining import pretraining_section
 from dragoman.report.quality import levels_section, scores_section
 from dragoman.report.questions import questions_section
 from dragoman.report.receipt import receipt_section
@@ -27,8 +27,6 @@ from dragoman.report.types import types_section
 from dragoman.report.verdict import sum_up
 from dragoman.report.winner import contest
 
-# should text of a data file ever become markup, the browser still loads and runs nothing
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _Sections = list[tuple[str, str, Callable[[Run], Html | None]]]
 _COMPARED: _Sections = [
     ("methods", "Methods", methods_section),
@@ -42,6 +40,7 @@ _COMPARED: _Sections = [
 _SECTIONS: _Sections = [
     *_COMPARED,
     ("data", "Data", receipt_section),
+    ("pretraining", "Pretraining", pretraining_section),
     ("model", "Model", model_section),
     ("time", "Time", time_section),
     ("setup", "Recipe", setup_section),
@@ -62,7 +61,7 @@ def render(run: Run) -> str:
     """The page of a run. The same run gives the same page, byte for byte."""
     made = _made(run, _SECTIONS)
     top = header(run, [(anchor, title) for anchor, title, _ in made])
-    return _page(run.name, top, headline(run), [part for _, _, part in made])
+    return document(run.name, top, headline(run), [part for _, _, part in made])
 
 
 def render_comparison(run: Run) -> str:
@@ -81,28 +80,10 @@ def render_comparison(run: Run) -> str:
         list_notes(sorted(contest(run), key=lambda note: not note.warning)),
         id="headline",
     )
-    return _page(run.name, top, lead, [part for _, _, part in made])
+    return document(run.name, top, lead, [part for _, _, part in made])
 
 
 def _made(run: Run, sections: _Sections) -> list[tuple[str, str, Html]]:
     """Anchor, title and markup of the sections that there is something for."""
     made = [(anchor, title, build(run)) for anchor, title, build in sections]
     return [(anchor, title, part) for anchor, title, part in made if part is not None]
-
-
-def _page(title: str, top: Html, lead: Html, sections: list[Html]) -> str:
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{title} · Dragoman"),
-        tag("style", trusted(_style())),
-    )
-    body = tag("body", top, tag("main", lead, sections), tag("footer", f"Made by Dragoman {__version__}."))
-    return printable(f"<!doctype html>\n{tag('html', head, body, lang='en')}\n")
-
-
-def _style() -> Html:
-    return trusted(resources.files("dragoman.report").joinpath("style.css").read_text(encoding="utf-8"))

@@ -125,8 +125,18 @@ def grouped_bars(
     return _svg(draw, describe, 460, 240)
 
 
-def histogram(edges: Sequence[float], counts: Sequence[Sequence[float]], describe: str) -> Html:
-    """Distributions over the same bins, each as shares of its own total, so that sets of any size compare."""
+def histogram(
+    edges: Sequence[float],
+    counts: Sequence[Sequence[float]],
+    describe: str,
+    *,
+    limits: Sequence[float] = (),
+    log: bool = False,
+) -> Html:
+    """Distributions over the same bins, each as shares of its own total, so that sets of any size compare.
+
+    limits: values that are marked by a line. log: powers of ten at even distances.
+    """
 
     def draw(axes: Axes) -> None:
         for number, one in enumerate(counts):
@@ -135,8 +145,17 @@ def histogram(edges: Sequence[float], counts: Sequence[Sequence[float]], describ
             colour = _colour(number)
             axes.stairs(shares, edges[: len(shares) + 1], fill=True, color=colour, alpha=0.13, linewidth=0)
             axes.stairs(shares, edges[: len(shares) + 1], color=colour, linewidth=1.5, baseline=None)
+        for limit in limits:
+            axes.axvline(limit, color=_colour(5), linewidth=1.3, linestyle=(0, (3, 2)))
         axes.set_ylim(0, None)
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=True))
+        if log:
+            axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(numticks=6))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+            axes.xaxis.set_minor_locator(NullLocator())
+        else:
+            whole = all(float(edge).is_integer() for edge in edges)
+            axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=whole))
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=_STEPS))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}\N{NARROW NO-BREAK SPACE}%"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from dragoman.evaluation.metrics import METRICS
 from dragoman.report.html import Child, Html, join, table, tag
 from dragoman.report.layout import absent, breakable, details, facts, figure, grid, legend_key, section, text
+from dragoman.report.level_answers import answers_by_level
 from dragoman.report.methods import score_cell
 from dragoman.report.numbers import count, duration
 from dragoman.report.plots import Bars, clip, grouped_bars
@@ -52,8 +53,8 @@ def _signatures(run: Run, metric: str) -> Html:
 
 
 def levels_section(run: Run) -> Html | None:
-    """Scores by level, for each set whose rows have one: the first at once, the others behind a click."""
-    parts = [(name, part) for name in run.sets if (part := _levels_of(run, name))]
+    """Scores and answers by level, for each set whose rows have one: the first at once, the others behind a click."""
+    parts = [(name, join(part, answers_by_level(run, name))) for name in run.sets if (part := _levels_of(run, name))]
     if not parts:
         return None
     (_, first), *others = parts

@@ -15,6 +15,7 @@ from typing import Any
 from dragoman.base.errors import RequestError
 from dragoman.evaluation.comparison import BASE
 from dragoman.evaluation.metrics import METRICS
+from dragoman.recipe.merging import PRETRAINING
 from dragoman.report.comparison import COMPARISON, Comparison
 from dragoman.report.method import MethodRun, is_number
 from dragoman.report.reading import Folder
@@ -35,6 +36,8 @@ class Run:
     methods: list[MethodRun]
     absent: list[str]
     comparison: Comparison = field(default_factory=Comparison)
+    pretraining: MethodRun | None = None  # what raw text taught first, and what became of that text
+    text_receipt: dict[str, Any] = field(default_factory=dict)
 
     @property
     def main_metric(self) -> str:
@@ -141,7 +144,7 @@ def read_run(path: Path) -> Run:
     receipt, machine = folder.json("receipt.json"), folder.json("machine.json")
     stages = folder.json("stages.json").get("stages", [])
     found = [file.parent.name for kind in ("metrics.jsonl", "scores.json") for file in sorted(path.glob(f"*/{kind}"))]
-    names = list(recipe.get("methods") or dict.fromkeys(name for name in found if name != BASE))
+    names = list(recipe.get("methods") or dict.fromkeys(name for name in found if name not in (BASE, PRETRAINING)))
     methods = [_method(folder, name) for name in names]
     if BASE not in names and BASE in found:
         methods.insert(0, _method(folder, BASE, base=True))
@@ -155,6 +158,8 @@ def read_run(path: Path) -> Run:
         methods=methods,
         absent=folder.absent,
         comparison=_comparison(folder, methods),
+        pretraining=_pretraining(folder) if recipe.get("pretraining") else None,
+        text_receipt=folder.json(f"{PRETRAINING}/receipt.json") if recipe.get("pretraining") else {},
     )
 
 
@@ -183,6 +188,10 @@ def _method(folder: Folder, name: str, *, base: bool = False) -> MethodRun:
     if not (own / "outputs.jsonl").is_file():
         folder.absent.append(f"{name}/outputs.jsonl")
     return MethodRun(name, own, metrics, scores, base)
+
+
+def _pretraining(folder: Folder) -> MethodRun:
+    return MethodRun(PRETRAINING, folder.path / PRETRAINING, folder.json_lines(f"{PRETRAINING}/metrics.jsonl"))
 
 
 def set_label(name: str) -> str:

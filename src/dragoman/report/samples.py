@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dragoman.evaluation.comparison import key_of
+from dragoman.evaluation.comparison import RowIndex
 from dragoman.evaluation.differences import Piece, word_differences
+from dragoman.evaluation.metrics import Row
 from dragoman.evaluation.samples import Sample, pick_samples
 from dragoman.report.html import Child, Html, join, tag
 from dragoman.report.layout import absent, legend_key, section, text
@@ -33,9 +34,10 @@ def samples_section(run: Run) -> Html | None:
     if method is None:
         return None
     name = run.headline_set
-    answers = {other.name: _answers(run, other, name) for other in run.methods}
-    rows = [row for row in method.answers if row.get("set") == name]
-    several = len([own for own in answers.values() if own]) > 1
+    answered = [(other, _rows(other, name)) for other in run.methods]
+    answers = [(other, RowIndex(own)) for other, own in answered if own]
+    rows = _rows(method, name)
+    several = len(answers) > 1
     samples = pick_samples(rows, run.samples_wanted)
     if not samples:
         return section("samples", "Samples", absent("No outputs have been written yet."))
@@ -45,8 +47,8 @@ def samples_section(run: Run) -> Html | None:
         if heading != (heading := _HEADINGS.get(sample.kind, "By level")):
             parts.append(tag("h3", heading))
         if several:
-            found = [own[key_of(vars(sample))] for own in answers.values() if key_of(vars(sample)) in own]
-            parts.append(_side_by_side(sample, found))
+            found = [(other, index.find(vars(sample))) for other, index in answers]
+            parts.append(_side_by_side(sample, [_answer(run, other, row) for other, row in found if row is not None]))
         else:
             parts.append(_alone(sample))
     of = join("that the output of ", text(method.name), " lacks, ") if several else "that the output lacks, "
@@ -59,9 +61,12 @@ def samples_section(run: Run) -> Html | None:
     return section("samples", "Samples", *parts, intro=intro)
 
 
-def _answers(run: Run, method: MethodRun, set_name: str) -> dict[tuple[str, int, str], Answer]:
-    rows = [row for row in method.answers if row.get("set") == set_name]
-    return {key_of(row): Answer(method.name, run.colour(method), str(row["output"]), row.get("chrf")) for row in rows}
+def _rows(method: MethodRun, set_name: str) -> list[Row]:
+    return [row for row in method.answers if row.get("set") == set_name]
+
+
+def _answer(run: Run, method: MethodRun, row: Row) -> Answer:
+    return Answer(method.name, run.colour(method), str(row["output"]), row.get("chrf"))
 
 
 def _alone(sample: Sample) -> Html:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.evaluation.metrics import METRICS
+from dragoman.report.gain import gain_notes
 from dragoman.report.method import MethodRun
 from dragoman.report.note import Note
 from dragoman.report.numbers import GAP, count, decimal, plural, share
@@ -37,7 +38,7 @@ def sum_up(run: Run) -> str:
 
 def notes(run: Run) -> list[Note]:
     """What to know beside the sentence, the most important first."""
-    parts = [contest, _interval, _rule_of_thumb, _levels, _outputs, _course, _data, _overlap]
+    parts = [contest, gain_notes, _interval, _rule_of_thumb, _levels, _outputs, _course, _data, _overlap]
     found = [note for part in parts for note in part(run)]
     return sorted(found, key=lambda note: not note.warning)
 
@@ -103,6 +104,9 @@ def _outputs(run: Run) -> list[Note]:
     if cut := run.best.on(run.headline_set).get("cut") if run.best else None:
         text = f"{plural(cut, 'output')} of {count(len(rows))} {'was' if cut == 1 else 'were'} cut"
         found.append(Note(f"{text} at the longest length allowed, before the model was done.", warning=True))
+    if trimmed := run.best.on(run.headline_set).get("trimmed") if run.best else None:
+        text = f"{plural(trimmed, 'input')} longer than the model has in sight {'was' if trimmed == 1 else 'were'}"
+        found.append(Note(f"{text} answered in part.", warning=True))
     malformed = run.best.score(run.headline_set, "malformed") if run.best else None
     if malformed is not None and malformed >= MALFORMED:
         found.append(Note(f"{decimal(malformed)}{GAP}% of the answers have a part that names no entity.", warning=True))

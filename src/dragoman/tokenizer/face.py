@@ -17,6 +17,7 @@ class TextTokenizer(ABC):
     unk_id: int | None
     bos_id: int | None  # only where texts begin with it
     suppressed_ids: list[int]  # what no answer may hold: specials and sentinels, but not the end token
+    sentinel_ids: list[int]  # of <extra_id_0>, <extra_id_1> and so on, as far as there are any
 
     @abstractmethod
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:

@@ -3,6 +3,8 @@
 - No text becomes a special id. Special pieces are not looked for in it; but a Unigram vocabulary such as T5's holds
   them as ordinary pieces too, so where one comes out all the same the text gets a space after its first character
   ("< /s>"), as `cleaning` does it.
+- Pieces that stand for single bytes come out as the characters that they spell, also of a tokenizer (transformers' of
+  mT5) that takes their names for text. No text of its becomes one of them then.
 - A text begins with the BOS token only where the tokenizer itself begins it so, or where its family always does and
   its files do not say otherwise.
 """
@@ -15,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tokenizers import decoders
+
 from dragoman.base.errors import RequestError
 from dragoman.base.files import read_json
 from dragoman.tokenizer.face import TextTokenizer
@@ -22,7 +26,8 @@ from dragoman.tokenizer.face import TextTokenizer
 AT_ONCE = 4096  # texts; what tokenizers keeps of each token takes 170 bytes until its ids are out
 VOCABULARIES = ("tokenizer.json", "*.model", "*.spm", "vocab.json", "vocab.txt")
 NEED_BOS = ("llama", "lfm2")  # model types that were trained on texts with one
-SENTINEL = re.compile(r"▁?<extra_id_\d+>")  # mT5's begin with a space and are not marked as special
+SENTINEL = re.compile(r"▁?<extra_id_(\d+)>")  # mT5's begin with a space and are not marked as special
+BYTE = re.compile("<0x[0-9A-F]{2}>")
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -49,11 +54,18 @@ class PretrainedTokenizer(TextTokenizer):
         self.unk_id = None if tokenizer.unk_token_id in (self.eos_id, self.pad_id) else tokenizer.unk_token_id
         self.bos_id = _bos_id(tokenizer, folder)
         marked = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
-        sentinels = {id for piece, id in tokenizer.get_vocab().items() if SENTINEL.fullmatch(piece)}
-        self._special = marked | sentinels | set(tokenizer.all_special_ids)
-        self._never_text = self._special - {self.unk_id}
+        vocabulary = tokenizer.get_vocab()
+        sentinels = _sentinels(vocabulary)
+        self.sentinel_ids = list(dict(sentinels).values())
+        self._special = marked | {id for _, id in sentinels} | set(tokenizer.all_special_ids)
+        bytes_of = {piece: id for piece, id in vocabulary.items() if BYTE.fullmatch(piece)}
+        misread = _misread(tokenizer, bytes_of)
+        if self._fast is not None and any(tokenizer.decode([id]).strip() == piece for piece, id in bytes_of.items()):
+            self._fast.decoder = decoders.Sequence([decoders.ByteFallback(), self._fast.decoder])
+        self._never_text = (self._special - {self.unk_id}) | misread
         self.suppressed_ids = sorted(self._special - {self.eos_id})
-        names = {str(name).removeprefix("▁") for name in tokenizer.convert_ids_to_tokens(sorted(self._special))}
+        never = sorted(self._special | misread)
+        names = {str(name).removeprefix("▁") for name in tokenizer.convert_ids_to_tokens(never)}
         longest_first = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
         self._literal = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
@@ -150,6 +162,19 @@ class PretrainedTokenizer(TextTokenizer):
                 hint="most templates want user and assistant in turn, and a system message only at the start",
             ) from error
         return str(text)
+
+
+def _sentinels(vocabulary: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Number and id of each of a vocabulary's sentinels, in the order of the numbers."""
+    found = ((SENTINEL.fullmatch(piece), id) for piece, id in vocabulary.items())
+    return sorted((int(match[1]), id) for match, id in found if match)
+
+
+def _misread(tokenizer: Any, pieces: Mapping[str, int]) -> set[int]:
+    """The ids of those pieces that a text with their name becomes."""
+    rows = tokenizer(list(pieces), add_special_tokens=False)["input_ids"] if pieces else []
+    # As a whole, but for the space before it: else its characters are spelt in bytes.
+    return {id for id, row in zip(pieces.values(), rows, strict=True) if id in row and len(row) <= 2}
 
 
 def _bos_id(tokenizer: Any, folder: Path) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from torch.optim import Optimizer
 from dragoman.base.errors import DragomanError
 from dragoman.base.files import atomic_folder, digest, read_json, write_json
 from dragoman.base.progress import say
+from dragoman.data.encoded import EncodedRow
 from dragoman.training.averaging import Averager
+from dragoman.training.work import TERMS, moments
 
 
 @dataclass
@@ -32,6 +35,8 @@ class State:
     step: int = 0  # optimizer steps done
     tokens: int = 0  # real tokens seen, both sides
     seconds: float = 0.0  # spent training, validations included
+    stepping: float = 0.0  # of these, in steps
+    moments: list[int] = field(default_factory=lambda: [0] * len(TERMS))  # of the rows seen: see `training.work`
     metrics_bytes: int = 0  # length of metrics.jsonl that belongs to these steps
     best_step: int | None = None
     best_score: float | None = None
@@ -40,6 +45,22 @@ class State:
     ended: str | None = None  # why, once it has
     scaler: dict[str, Any] = field(default_factory=dict)  # the loss scale of float16
     machine: dict[str, Any] = field(default_factory=dict)  # what bit-exactness depends on
+
+    def took(self, rows: Sequence[EncodedRow], seconds: float) -> int:
+        """One more step, with these rows. Returns how many tokens they have."""
+        tokens = sum(row.tokens for row in rows)
+        self.step, self.tokens = self.step + 1, self.tokens + tokens
+        self.seconds, self.stepping = self.seconds + seconds, self.stepping + seconds
+        self.moments = [before + now for before, now in zip(self.moments, moments(rows), strict=True)]
+        return tokens
+
+    def scored(self, score: float) -> bool:
+        """Note a validation's score, higher ones better. Returns whether it is the best so far."""
+        better = self.best_score is None or score > self.best_score
+        self.since_best = 0 if better else self.since_best + 1
+        if better:
+            self.best_step, self.best_score = self.step, score
+        return better
 
 
 class Checkpoints:
@@ -62,7 +83,8 @@ class Checkpoints:
             averaged = averager.averaged()
             if averaged is not None:
                 save_file(_contiguous(averaged), folder / "averaged.safetensors")
-            torch.save(optimizer.state_dict(), folder / "optimizer.pt")
+            states = {"kind": type(optimizer).__name__, "states": optimizer.state_dict()}
+            torch.save(states, folder / "optimizer.pt")
             torch.save(averager.state_dict(), folder / "averager.pt")
             write_json(folder / "state.json", asdict(state))
             write_json(folder / "checksums.json", {p.name: digest(p) for p in sorted(folder.iterdir())})
@@ -103,9 +125,18 @@ class Checkpoints:
         return None
 
     def load(self, step: int, model: nn.Module, optimizer: Optimizer, averager: Averager) -> State:
+        """Raises DragomanError where another kind of optimizer, or another model, wrote it."""
         folder, device = self.path(step), next(model.parameters()).device
+        saved = torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True)
+        own = type(optimizer).__name__
+        if (kind := saved.get("kind")) != own:
+            raise DragomanError(
+                f"begun with {kind or 'another optimizer'}, whose states {own} cannot go on with (8 bits need a GPU)",
+                where=str(folder),
+                hint="go on where it was begun, or train anew with --restart",
+            )
         put(model, load_file(folder / "model.safetensors"))
-        optimizer.load_state_dict(torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True))
+        optimizer.load_state_dict(saved["states"])
         averager.load_state_dict(torch.load(folder / "averager.pt", map_location=device, weights_only=True))
         return State(**read_json(folder / "state.json"))
 

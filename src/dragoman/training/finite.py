@@ -1,4 +1,4 @@
-"""Finding the layer that a non-finite number came from."""
+"""A training whose numbers are not finite any more: the error, and the layer that they come from."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dragoman.base.errors import DragomanError
 from dragoman.models.face import Batch
 from dragoman.training.step import TrainingStep
+
+
+def diverged(what: str, culprit: str, step: int, title: str) -> DragomanError:
+    """what: happened at this step of the training that has this title. culprit: what is not finite."""
+    return DragomanError(
+        f"{what} at step {step}: {culprit} is not finite",
+        where=title,
+        hint="lower training.learning_rate, lengthen training.warmup_steps, or set training.precision: float32",
+    )
 
 
 def first_non_finite(step: TrainingStep, batch: Batch) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,28 +19,34 @@ import torch
 
 from dragoman.adapters.four_bit import parameter_count
 from dragoman.base.device import Precision, describe_machine
-from dragoman.base.errors import DragomanError, Interrupted, Stop
+from dragoman.base.errors import ChangedError, Interrupted, Stop
 from dragoman.base.memory import peak_memory, reset_peak_memory
 from dragoman.base.progress import Bar, progress, say
 from dragoman.base.seeds import derive, seeded
-from dragoman.data.encoded import EncodedSet
+from dragoman.data.encoded import EncodedRow, Rows
 from dragoman.data.plan import BatchPlan, Step
 from dragoman.evaluation.scores import METRICS
-from dragoman.models.face import TextModel
+from dragoman.models.face import Batch, TextModel
 from dragoman.objectives.batches import collate
 from dragoman.recipe.schema import Training
 from dragoman.training.audit import Audit
 from dragoman.training.averaging import Averager
 from dragoman.training.checkpoints import Checkpoints, State
-from dragoman.training.finite import first_non_finite
+from dragoman.training.compiling import as_written, compiled
+from dragoman.training.finite import diverged, first_non_finite
 from dragoman.training.interruption import Interruption, interruptible
 from dragoman.training.metrics import MetricsLog
 from dragoman.training.optimizers import make_optimizer, set_learning_rate
+from dragoman.training.resuming import replace_best, say_differences
 from dragoman.training.schedules import learning_rate_factor
 from dragoman.training.step import TrainingStep
+from dragoman.training.trackers import Tracking, open_trackers
+from dragoman.training.utilisation import Gauge
+from dragoman.training.work import row_work
 
 LOG_EVERY = 10  # steps
 SAVE_AFTER = 600  # seconds: a power cut costs no more
+TRIALS = 4  # micro-batches on which a model is compiled
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Job:
     """What a training works on."""
 
     model: TextModel
-    encoded: EncodedSet
+    encoded: Rows
     plan: BatchPlan
     total_steps: int
     settings: Training
@@ -61,6 +67,7 @@ class Job:
     validate: Callable[[TextModel], dict[str, float]]
     folder: Path  # metrics.jsonl and checkpoints/ go here
     title: str
+    tracking: Tracking | None = None
 
 
 class Loop:
@@ -68,7 +75,7 @@ class Loop:
         self.job = job
         self.settings = job.settings
         self.model = job.model.to(job.device)
-        self.step_module = TrainingStep(self.model, job.settings.label_smoothing, compiled=job.settings.compile)
+        self.step_module = TrainingStep(self.model, job.settings.label_smoothing)
         self.optimizer = make_optimizer(self.model, job.settings, job.device)
         # float16 alone needs it: everywhere else it multiplies by one
         self.scaler = torch.amp.GradScaler(job.device.type, enabled=job.precision.compute == torch.float16)
@@ -79,7 +86,10 @@ class Loop:
         self.validate_every = job.settings.validate_every or job.plan.steps_per_epoch
         self.save_every = job.settings.checkpoints.every
         self.saved_at = time.monotonic()
+        self.rows = job.encoded.at(0)  # as they are in the present epoch
         self.pace: deque[tuple[float, int]] = deque(maxlen=30)  # seconds and tokens of the last steps
+        self.gauge = Gauge(job.device, job.precision.compute)
+        self.as_written: Callable[[], AbstractContextManager[None]] = nullcontext  # for all but training steps
 
     def _choices(self) -> dict[str, object]:
         """What was chosen for this machine: bit-exactness depends on it too."""
@@ -96,10 +106,12 @@ class Loop:
             self.state = self.checkpoints.load(newest, self.model, self.optimizer, self.averager)
             if self.state.scaler:  # of a checkpoint that was written on another machine, perhaps in another precision
                 self.scaler.load_state_dict(self.state.scaler)
-            self._compare(machine)
-            self._replace_best(newest)
+            say_differences(self.state.machine, machine)
+            self.state.machine = machine
+            replace_best(self.state, self.checkpoints, newest)
         reset_peak_memory(self.job.device)
-        self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes)
+        trackers = open_trackers(self.job.tracking if self.state.ended is None else None, self.job.folder, newest)
+        self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes, trackers)
         try:
             if newest is None:
                 count = parameter_count(self.model)
@@ -110,34 +122,20 @@ class Loop:
                 self.log.write("resumed", step=newest)
                 say(f"{self.job.title}: going on after step {newest}")
             if self.state.ended is None:
-                self._train()
+                with compiled(self.model, self._trial) if self.settings.compile else nullcontext() as works:
+                    self.as_written = as_written if works else nullcontext
+                    self._train()
+        except ChangedError:  # nothing was done yet with what the file holds now
+            with suppress(OSError):  # the whole disk may be gone
+                if self.state.step:
+                    self._save()
+            raise
         finally:
             self.log.close()
         self.audit.at_end()
         if self.state.best_step is not None:
             self.checkpoints.load_for_use(self.state.best_step, self.model)
         return self.state
-
-    def _compare(self, machine: dict[str, object]) -> None:
-        """Say what differs from when the checkpoint was written: the run goes on, but not bit for bit."""
-        changed = [f"{k} {v} is now {machine.get(k)}" for k, v in self.state.machine.items() if machine.get(k) != v]
-        if changed:
-            say(f"not the same machine: {'; '.join(changed)}; results may differ in the last digits", "yellow")
-        self.state.machine = machine
-
-    def _replace_best(self, newest: int) -> None:
-        """Where the best checkpoint is damaged or gone, the newest is the best of a training that has ended; in one
-        that goes on, the best of what is still to come."""
-        state = self.state
-        if state.best_step is None or self.checkpoints.is_whole(state.best_step):
-            return
-        instead = newest if state.ended is not None else None
-        say(
-            f"{self.checkpoints.path(state.best_step)}, the best so far, is damaged or gone: "
-            + (f"using step {newest} instead" if instead else "the best of the steps to come takes its place"),
-            "yellow",
-        )
-        state.best_step, state.best_score, state.since_best = instead, None, 0
 
     def _train(self) -> None:
         state, plan, total = self.state, self.job.plan, self.job.total_steps
@@ -149,7 +147,7 @@ class Loop:
                     began = time.monotonic()
                     epoch, index = divmod(state.step, plan.steps_per_epoch)
                     if planned != epoch:
-                        epoch_steps, planned = plan.epoch(epoch), epoch
+                        epoch_steps, planned, self.rows = plan.epoch(epoch), epoch, self.job.encoded.at(epoch)
                     self._step(epoch_steps[index], began, bar)
                     if state.step == total or state.step % self.validate_every == 0:
                         self.averager.at_validation()
@@ -162,7 +160,10 @@ class Loop:
                     state.ended = "finished"
                 if state.ended is not None:
                     self.log.write("end", step=state.step, reason=state.ended, seconds=round(state.seconds, 2),
-                                   peak_memory=peak_memory(self.job.device))  # fmt: skip
+                                   peak_memory=peak_memory(self.job.device),
+                                   **self.gauge.read(self._row_work, state))  # fmt: skip
+                elif validated:
+                    self.gauge.look()
                 wanted = self.save_every is not None and state.step % self.save_every == 0
                 overdue = time.monotonic() - self.saved_at > SAVE_AFTER
                 signal = asked.signal  # once: it may come at any moment
@@ -173,6 +174,20 @@ class Loop:
             if asked.signal is not None:  # it came while the last checkpoint was being saved
                 raise self._stopped(asked.signal)
 
+    def _row_work(self) -> list[int]:
+        with self.as_written():
+            return row_work(self.model, self.job.precision)
+
+    def _trial(self) -> None:
+        """Some micro-batches there and back, the same ones in every run: what a compiler is shown first."""
+        rows = self.job.encoded.at(0)
+        self.step_module.train()
+        for step in self.job.plan.epoch(0)[:TRIALS]:
+            widest = max(step, key=len)  # a single row would be a case of its own
+            batch = self._batch([rows[int(i)] for i in widest])
+            with seeded(0), self.job.precision.autocast(self.job.device):
+                self.step_module(batch, float(len(batch.labels))).backward()
+
     def _stopped(self, signal: int) -> Interrupted:
         said = f"stopped after step {self.state.step} of {self.job.total_steps}, saved"
         return Interrupted(said, signal=signal, hint="the same command goes on from here")
@@ -181,25 +196,28 @@ class Loop:
         job, state, settings = self.job, self.state, self.settings
         factor = learning_rate_factor(state.step, job.total_steps, settings.warmup_steps, settings.schedule)
         set_learning_rate(self.optimizer, settings.learning_rate * factor)
-        denominator = job.plan.label_count(step)
+        parts = [[self.rows[int(i)] for i in part] for part in step]  # read once: it may take drawing
+        denominator = sum(len(row.labels) for part in parts for row in part)
         loss = 0.0
         self.step_module.train()
-        for m, rows in enumerate(step):
-            batch = collate([job.encoded[int(i)] for i in rows], job.pad_id, job.start_id).to(job.device)
+        for m, part_rows in enumerate(parts):
+            batch = self._batch(part_rows)
             with self._drawing(m):
                 part = self.step_module(batch, denominator)
                 self.scaler.scale(part).backward()
             loss += part.item()
             if not math.isfinite(loss):
-                with self._drawing(m):
-                    raise self._diverged(f"the loss became {loss}", first_non_finite(self.step_module, batch))
+                with self._drawing(m), self.as_written():
+                    culprit = first_non_finite(self.step_module, batch)
+                    raise diverged(f"the loss became {loss}", culprit, state.step + 1, job.title)
         self.scaler.unscale_(self.optimizer)
         limit = settings.clip_norm if settings.clip_norm is not None else math.inf
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True).item()
         overflowed = not math.isfinite(norm)  # one update with it, and every weight would be lost
         if overflowed and not (self.scaler.is_enabled() and self.scaler.get_scale() > 1):
             names = [n for n, p in self.model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
-            raise self._diverged("the gradient overflowed", f"the gradient of {names[0] if names else 'all together'}")
+            culprit = f"the gradient of {names[0] if names else 'all together'}"
+            raise diverged("the gradient overflowed", culprit, state.step + 1, job.title)
         if not overflowed:
             self.audit.after_backward()
         self.scaler.step(self.optimizer)  # not where float16 overflowed: the scale is halved instead
@@ -207,9 +225,8 @@ class Loop:
         self.optimizer.zero_grad()
         self.averager.after_step()
 
-        tokens = job.plan.token_count(step)
         seconds = time.monotonic() - began
-        state.step, state.tokens, state.seconds = state.step + 1, state.tokens + tokens, state.seconds + seconds
+        tokens = state.took([row for part in parts for row in part], seconds)
         self.pace.append((seconds, tokens))
         rate = sum(t for _, t in self.pace) / sum(s for s, _ in self.pace)
         bar.note(f"loss {loss:.3f}  {rate:,.0f} tokens/s")
@@ -222,19 +239,15 @@ class Loop:
                 seconds=round(state.seconds, 2),
             )  # fmt: skip
 
+    def _batch(self, rows: Sequence[EncodedRow]) -> Batch:
+        return collate(rows, self.job.pad_id, self.job.start_id).to(self.job.device)
+
     @contextmanager
     def _drawing(self, micro_batch: int) -> Iterator[None]:
         """The random numbers and the precision in which a micro-batch of the present step is computed."""
         job = self.job
         with seeded(derive(job.seed, "dropout", self.state.step, micro_batch)), job.precision.autocast(job.device):
             yield
-
-    def _diverged(self, what: str, culprit: str) -> DragomanError:
-        return DragomanError(
-            f"{what} at step {self.state.step + 1}: {culprit} is not finite",
-            where=self.job.title,
-            hint="lower training.learning_rate, lengthen training.warmup_steps, or set training.precision: float32",
-        )
 
     def _epoch(self) -> float:
         return round(self.state.step / self.job.plan.steps_per_epoch, 4)
@@ -248,7 +261,7 @@ class Loop:
         started = time.monotonic()
         self.step_module.eval()
         try:
-            with self.averager.applied(), asked.cuts_short(), self.audit.around_evaluation(self._one_row_backward):
+            with self._evaluating(asked):
                 scores = self.job.validate(self.model)
         except Stop:
             return False
@@ -256,10 +269,7 @@ class Loop:
         state.validation_due = False
         higher = metric in METRICS and METRICS[metric].higher_is_better
         score = scores[metric] if higher else -scores[metric]
-        better = state.best_score is None or score > state.best_score
-        state.since_best = 0 if better else state.since_best + 1
-        if better:
-            state.best_step, state.best_score = state.step, score
+        better = state.scored(score)
         rounded = {name: round(value, 4) for name, value in scores.items()}
         self.log.write(
             "validation", step=state.step, epoch=self._epoch(), **rounded, seconds=round(state.seconds, 2), best=better
@@ -274,10 +284,16 @@ class Loop:
             state.ended = "early stopping"
         return True
 
+    @contextmanager
+    def _evaluating(self, asked: Interruption) -> Iterator[None]:
+        watched = self.audit.around_evaluation(self._one_row_backward)
+        with self.as_written(), self.averager.applied(), asked.cuts_short(), watched:
+            yield
+
     def _one_row_backward(self) -> None:
         """The gradient of the first training row, without dropout."""
         job = self.job
-        batch = collate([job.encoded[0]], job.pad_id, job.start_id).to(job.device)
+        batch = self._batch([job.encoded.at(0)[0]])
         with torch.enable_grad(), job.precision.autocast(job.device):
             self.step_module(batch, float(len(batch.labels))).backward()
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from dragoman.adapters.four_bit import import_bitsandbytes
 from dragoman.recipe.schema import Training
 
 
@@ -36,10 +37,10 @@ def make_optimizer(model: nn.Module, training: Training, device: torch.device) -
         return Adafactor(groups, lr=training.learning_rate, **settings)
     if kind == "adamw":
         return torch.optim.AdamW(groups, lr=training.learning_rate, betas=training.betas, fused=True)
-    from bitsandbytes.optim import AdamW8bit, PagedAdamW8bit
-
-    eight_bit = AdamW8bit if kind == "adamw8bit" else PagedAdamW8bit
-    return eight_bit(groups, lr=training.learning_rate, betas=training.betas)
+    library = import_bitsandbytes().optim
+    eight_bit = library.AdamW8bit if kind == "adamw8bit" else library.PagedAdamW8bit
+    made: Optimizer = eight_bit(groups, lr=training.learning_rate, betas=training.betas)
+    return made
 
 
 def available_optimizer(wanted: str, device: torch.device) -> str:

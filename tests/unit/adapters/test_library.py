@@ -18,7 +18,6 @@ from dragoman.recipe.schema import Adapter
 
 PLAIN = Adapter(rank=4, alpha=8, library="peft")
 DORA = Adapter(rank=4, alpha=8, library="peft", peft={"use_dora": True})
-OLORA = Adapter(rank=4, alpha=8, library="peft", peft={"init_lora_weights": "olora"})  # changes the base as it begins
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="bitsandbytes is installed on Linux alone")
 
 
@@ -94,7 +93,10 @@ def test_plain_lora_of_peft_is_ours_to_read(tmp_path):
         ({"layers_to_transform": [1]}, "layers_to_transform", "set methods.dora.adapter.layers"),
         ({"task_type": "CAUSAL_LM"}, "task_type", "it follows from the recipe"),
         ({"modules_to_save": ["lm_head"]}, "modules_to_save", "never sits on the head"),
-        ({"init_lora_weights": "by guessing"}, "", "peft refuses it"),
+        ({"init_lora_weights": "by guessing"}, "init_lora_weights", "set it to true, gaussian or orthogonal"),
+        ({"init_lora_weights": "pissa_niter_4"}, "init_lora_weights", "rewrites the base's weights"),
+        ({"init_lora_weights": "olora"}, "init_lora_weights", "over the base as everybody has it"),
+        ({"lora_bias": True, "init_lora_weights": "gaussian"}, "peft", "peft refuses it"),
     ],
 )
 def test_keys_are_checked_by_name(keys, place, words):
@@ -132,7 +134,22 @@ def test_missing_and_damaged_files_are_named(tmp_path):
         library.load(tiny("t5"), tmp_path)
 
 
-@pytest.mark.parametrize("adapter", [PLAIN, DORA, OLORA])
+def test_every_wrong_key_is_found():
+    adapter = Adapter(library="peft", peft={"use_dore": True, "r": 3, "init_lora_weights": "loftq", "use_dora": True})
+    found = [error.where for error in library.wrong_keys(adapter, where="adapter")]
+    assert found == ["adapter.peft.use_dore", "adapter.peft.r", "adapter.peft.init_lora_weights"]
+
+
+@pytest.mark.parametrize("way", library.BEGINNINGS)
+def test_no_way_to_begin_touches_the_base(way):
+    adapter = Adapter(library="peft", peft={"init_lora_weights": way})
+    network, before = tiny("t5"), dict(tiny("t5").named_parameters())
+    model = library.inject(network, find_targets(network, adapter), adapter, 1)
+    kept = {name.replace(".base_layer", ""): p for name, p in model.base_model.model.named_parameters()}
+    assert all(torch.equal(kept[name], parameter) for name, parameter in before.items())
+
+
+@pytest.mark.parametrize("adapter", [PLAIN, DORA])
 @pytest.mark.parametrize("four_bit", [False, pytest.param(True, marks=ON_LINUX)])
 def test_merged_it_answers_the_same(adapter, four_bit):
     model = adapted("llama", adapter, four_bit=four_bit)

@@ -17,7 +17,6 @@ from dragoman.adapters.lora import (
     load_adapter_state,
     lora_layers,
     merge,
-    unmerge,
 )
 from dragoman.adapters.targets import adapter_size, find_targets
 from dragoman.base.errors import RequestError
@@ -145,18 +144,14 @@ def test_it_trains_as_peft_does(model_type, rslora):
 
 
 @pytest.mark.parametrize("model_type", ["t5", "mt5", "bart", "llama", "lfm2"])
-def test_merged_it_answers_the_same_and_comes_apart_bit_for_bit(model_type):
+def test_merged_it_answers_the_same(model_type):
     network = adapted(model_type)
-    before, state = logits(network), {name: t.clone() for name, t in network.state_dict().items()}
+    before = logits(network)
     assert (before - logits(tiny(model_type))).abs().max() > 0.05
-    taken = merge(network)
+    merge(network)
     assert not lora_layers(network)
     assert network.state_dict().keys() == tiny(model_type).state_dict().keys()
     torch.testing.assert_close(logits(network), before, rtol=1e-4, atol=1e-4)
-    unmerge(network, taken)
-    assert network.state_dict().keys() == state.keys()
-    assert all(torch.equal(tensor, state[name]) for name, tensor in network.state_dict().items())
-    assert torch.equal(logits(network), before)
 
 
 def test_merging_adds_up_in_float32_and_keeps_the_type_of_the_base():

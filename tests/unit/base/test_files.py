@@ -47,6 +47,24 @@ def test_a_failure_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("kind", [atomic_file, atomic_folder])
+def test_a_failure_leaves_no_empty_folders(tmp_path, kind):
+    (tmp_path / "there").mkdir()
+
+    def fail(beside: str | None = None) -> None:
+        with kind(tmp_path / "there/a/b/c"):
+            if beside is not None:
+                (tmp_path / beside).touch()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert list(tmp_path.rglob("*")) == [tmp_path / "there"]
+    with pytest.raises(ZeroDivisionError):
+        fail("there/a/mine")
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / name for name in ("there", "there/a", "there/a/mine")]
+
+
 def test_a_link_stays_and_its_file_is_replaced(tmp_path):
     (tmp_path / "real").mkdir()
     for name in ("there", "missing"):

@@ -23,7 +23,8 @@ class Listening:
     def answer(self, texts, title):
         (said,) = texts
         self.shown.append(said)
-        yield SimpleNamespace(text=f"answer {len(self.shown)}", candidates=[SimpleNamespace(finished=True)])
+        candidates = [SimpleNamespace(finished=True)]
+        yield SimpleNamespace(text=f"answer {len(self.shown)}", candidates=candidates, trimmed=False)
 
 
 def test_a_conversation_is_remembered_until_an_empty_line(monkeypatch: pytest.MonkeyPatch, capsys) -> None:

@@ -121,6 +121,16 @@ def test_what_makes_two_rows_the_same(other, same):
         assert [len(rows) for rows in shared_rows(systems).values()] == [int(same)] * 2
 
 
+def test_files_of_one_name_in_two_folders_stay_apart():
+    """Both have a row 1 with the target "Ja"; a system that read them elsewhere is compared with the right one."""
+    texts = [("one/t.tsv", "Yes"), ("two/t.tsv", "Indeed"), ("two/t.tsv", "Yes, yes")]
+    here, there = ([row(file=f"/{place}/{file}", source=text, target="Ja") for file, text in texts] for place in "ab")
+    for other in (here, there, there[::-1]):
+        shared = shared_rows({"one": here, "other": other})
+        assert [one["source"] for one in shared["one"]] == ["Yes", "Indeed", "Yes, yes"]
+        assert [one["source"] for one in shared["other"]] == ["Yes", "Indeed", "Yes, yes"]
+
+
 def test_perplexities_of_different_tokens_do_not_compare():
     coarse = [row | {"labels": row["labels"] + 1} for row in system(0.1)]
     found = compare({"one": system(0.1), "other": coarse}, ["perplexity", "bits_per_byte"])["sets"]["test:t"]

@@ -11,7 +11,7 @@ from dragoman.base.device import Precision
 from dragoman.data.encoded import EncodedSet, write_encoded
 from dragoman.data.rows import Origin
 from dragoman.evaluation import loss as module
-from dragoman.evaluation.loss import mean_loss, row_losses
+from dragoman.evaluation.loss import row_losses
 from dragoman.evaluation.metrics import METRICS
 from dragoman.models.face import Batch, Head, TextModel
 from dragoman.models.nmt.config import NmtConfig
@@ -88,19 +88,6 @@ def by_hand(model: TextModel, rows: EncodedSet, start_id: int = 0) -> list[Tenso
     return found
 
 
-def test_it_is_the_mean_over_all_labels(case, monkeypatch):
-    """However long the rows are and however they are batched."""
-    model, rows = case
-    expected = float(torch.cat(by_hand(model, rows)).mean())
-    monkeypatch.setattr(module, "BATCH_TOKENS", 64)
-    model.train()
-    found = mean_loss(model, rows, FLOAT32, 0)
-    assert found == pytest.approx(expected, rel=1e-5)
-    assert model.training  # as it was
-    assert all(p.grad is None for p in model.parameters())
-    assert mean_loss(model, rows, BFLOAT16, 0) == pytest.approx(found, rel=0.02)
-
-
 def test_each_row_has_the_loss_of_its_own_labels(case, monkeypatch):
     model, rows = case
     expected = by_hand(model, rows)
@@ -110,8 +97,8 @@ def test_each_row_has_the_loss_of_its_own_labels(case, monkeypatch):
     assert found.nats == pytest.approx([float(losses.sum()) for losses in expected], rel=1e-5)
     assert (found.nats.dtype, found.nats.shape) == (np.float64, (30,))
     assert found.labels.tolist() == [len(losses) for losses in expected] == rows.label_counts.tolist()
-    assert model.training
-    assert found.nats.sum() / found.labels.sum() == pytest.approx(mean_loss(model, rows, FLOAT32, 0), rel=1e-6)
+    assert model.training  # as it was
+    assert all(p.grad is None for p in model.parameters())
     assert row_losses(model, rows, BFLOAT16, 0).nats == pytest.approx(found.nats, rel=0.05)
 
 
@@ -129,7 +116,6 @@ def test_the_decoder_starts_as_it_is_told(encoded):
     model = nmt()
     expected = [float(losses.sum()) for losses in by_hand(model, encoded, start_id=7)]
     assert row_losses(model, encoded, FLOAT32, 0, 7).nats == pytest.approx(expected, rel=1e-5)
-    assert mean_loss(model, encoded, FLOAT32, 0, 7) == pytest.approx(sum(expected) / encoded.label_counts.sum())
     assert expected[0] != pytest.approx(float(by_hand(model, encoded)[0].sum()), rel=1e-3)
 
 
@@ -156,7 +142,6 @@ def test_of_a_book_only_the_beginning_counts(tmp_path, monkeypatch):
             writer.append(([5, 6, 7] * 2000)[:length], ([8, 9, 3] * 2000)[:length], Origin("x", 1))
     monkeypatch.setattr(module, "LONGEST", 9)
     cut, book = (EncodedSet(tmp_path / name) for name in ("cut", "book"))
-    assert mean_loss(model, cut, FLOAT32, 0) == mean_loss(model, book, FLOAT32, 0)
     assert row_losses(model, book, FLOAT32, 0).labels.tolist() == [9]
     assert row_losses(model, book, FLOAT32, 0).nats == row_losses(model, cut, FLOAT32, 0).nats
 
@@ -175,6 +160,16 @@ def test_of_a_long_sequence_only_the_end_counts(tmp_path, monkeypatch):
     long, short = (row_losses(model, EncodedSet(tmp_path / name), FLOAT32, 0) for name in ("long", "short"))
     assert long.labels.tolist() == [3]
     assert long.nats == short.nats
+
+
+def test_a_model_reads_no_more_than_it_has_in_sight(encoded, causal):
+    for model, rows in ((nmt(), encoded), (Averaging(), causal)):
+        model.context = 4
+        found = row_losses(model, rows, FLOAT32, 0)
+        assert found.labels.max() <= 4
+        assert found.labels.min() >= 1
+        model.context = 1000
+        assert row_losses(model, rows, FLOAT32, 0).labels.tolist() == rows.label_counts.tolist()
 
 
 def test_a_causal_row_has_the_loss_that_transformers_gives_it(causal):
@@ -197,4 +192,5 @@ def test_a_causal_row_has_the_loss_that_transformers_gives_it(causal):
         said[rows[line].places.tolist()] = torch.tensor(rows[line].labels.tolist())
     with torch.no_grad():
         expected = network(ids, attention_mask=torch.ones_like(ids), labels=labels).loss
-    assert mean_loss(PretrainedModel(network), causal, FLOAT32, 1) == pytest.approx(float(expected), rel=1e-5)
+    found = row_losses(PretrainedModel(network), causal, FLOAT32, 1)
+    assert found.nats.sum() / found.labels.sum() == pytest.approx(float(expected), rel=1e-5)

@@ -10,7 +10,7 @@ import pytest
 import sacrebleu
 
 from dragoman.base.errors import RequestError
-from dragoman.evaluation.scores import score, score_by_level, score_set, sentence_chrf
+from dragoman.evaluation.scores import Score, score_set, sentence_chrf
 
 REFERENCES = [
     "A man in an orange hat is staring at something.",
@@ -28,6 +28,11 @@ OUTPUTS = [
     'She said: "It costs 3.50 euro, does it not?"',
     "Guten Morgen, wie geht es Ihnen?",
 ]
+
+
+def score(outputs: list[str], references: list[str], metrics: list[str]) -> dict[str, Score]:
+    rows = [{"output": output, "target": target} for output, target in zip(outputs, references, strict=True)]
+    return score_set(rows, metrics).scores
 
 
 def test_scores_equal_sacrebleus_functions():
@@ -94,46 +99,31 @@ def test_nothing_to_score_is_refused():
         score([], [], ["bleu"])
 
 
-def test_lengths_that_differ_are_refused():
-    """sacreBLEU itself would score the shorter list in silence."""
-    with pytest.raises(RequestError, match=r"5 outputs, 6 references"):
-        score(OUTPUTS[:5], REFERENCES, ["bleu"])
-    with pytest.raises(RequestError, match=r"6 outputs, 6 references, 1 levels"):
-        score_by_level(OUTPUTS, REFERENCES, ["A1"], ["bleu"])
-
-
 def test_unknown_metric_is_refused_with_a_guess():
     with pytest.raises(RequestError, match="did you mean 'bleu'"):
         score(OUTPUTS, REFERENCES, ["blue"])
-
-
-def test_levels_are_scored_by_themselves():
-    levels = ["B1", "B1", "A1", None, "A1", "B1"]
-    ours = score_by_level(OUTPUTS, REFERENCES, levels, ["bleu", "ter"])
-    assert list(ours) == ["A1", "B1"]
-    assert [group.rows for group in ours.values()] == [2, 3]
-    chosen, wanted = [OUTPUTS[2], OUTPUTS[4]], [REFERENCES[2], REFERENCES[4]]
-    assert ours["A1"].scores["bleu"] == sacrebleu.corpus_bleu(chosen, [wanted]).score
-    assert ours["A1"].scores["ter"] == sacrebleu.corpus_ter(chosen, [wanted]).score
-
-
-def test_no_levels_give_no_groups():
-    assert score_by_level(OUTPUTS, REFERENCES, [None] * 6, ["bleu"]) == {}
-
-
-def test_sentence_chrf_equals_sacrebleus():
-    for output, reference in zip(OUTPUTS, REFERENCES, strict=True):
-        assert sentence_chrf(output, reference) == sacrebleu.sentence_chrf(output, [reference]).score
-    assert sentence_chrf("same", "same") == 100
 
 
 def test_a_set_and_its_levels_are_scored_in_one_go():
     levels = ["B1", "B1", "A1", None, "A1", "B1"]
     columns = zip(OUTPUTS, REFERENCES, levels, strict=True)
     rows = [{"output": output, "target": target, "level": level} for output, target, level in columns]
-    found = score_set(rows, ["chrf", "ter"])
-    assert found.scores == score(OUTPUTS, REFERENCES, ["chrf", "ter"])
-    assert found.levels == score_by_level(OUTPUTS, REFERENCES, levels, ["chrf", "ter"])
+    found = score_set(rows, ["bleu", "ter"])
+    assert found.scores == score(OUTPUTS, REFERENCES, ["bleu", "ter"])
+    assert {level: group.rows for level, group in found.levels.items()} == {"A1": 2, "B1": 3}
+    chosen, wanted = [OUTPUTS[2], OUTPUTS[4]], [REFERENCES[2], REFERENCES[4]]
+    assert found.levels["A1"].scores["bleu"] == sacrebleu.corpus_bleu(chosen, [wanted]).score
+    assert found.levels["A1"].scores["ter"] == sacrebleu.corpus_ter(chosen, [wanted]).score
+
+
+def test_no_levels_give_no_groups():
+    assert score_set([{"output": "a", "target": "a", "level": None}], ["bleu"]).levels == {}
+
+
+def test_sentence_chrf_equals_sacrebleus():
+    for output, reference in zip(OUTPUTS, REFERENCES, strict=True):
+        assert sentence_chrf(output, reference) == sacrebleu.sentence_chrf(output, [reference]).score
+    assert sentence_chrf("same", "same") == 100
 
 
 def test_rows_without_what_a_metric_needs_are_refused():

@@ -122,6 +122,7 @@ def test_the_adapter_is_read_by_peft(kind: str, tuning: str, library: str, made:
 
 def test_a_merge_that_went_wrong_is_not_kept(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = made("llama")
+    target = folder.parent / "export/merged"
 
     def wrong(network: torch.nn.Module, dtype: torch.dtype) -> None:
         for layer in lora.lora_layers(network).values():
@@ -130,8 +131,8 @@ def test_a_merge_that_went_wrong_is_not_kept(made: Made, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(adapted, "merge", wrong)
     with pytest.raises(DragomanError, match="answers differently and was not kept"):
-        export_merged(folder, folder.parent / "merged")
-    assert not (folder.parent / "merged").exists()
+        export_merged(folder, target)
+    assert not target.parent.exists()
     assert not list(folder.parent.rglob(".tmp-*"))
 
 

@@ -152,7 +152,25 @@ def test_conversations_of_a_table_end_before_the_answer(tmp_path):
     assert inputs(CHAT, path=rows) == [asked, asked]
 
 
-def test_words_of_a_table_are_a_text(tmp_path):
-    rows = write(tmp_path / "in.jsonl", '{"tokens": ["Anna", "lebt", "."]}\n')
-    template = Template(schema.Template(source="{tokens}", target="{entities}"), "entities")
-    assert inputs(template, path=rows) == ["Anna lebt ."]
+ENTITIES = Template(schema.Template(source="ner: {tokens}", target="{entities}"), "entities")
+
+
+def test_words_of_a_table_are_a_text_under_whatever_name_they_had_in_training(tmp_path):
+    named = '{"a": {"words": ["Anna", "lebt", "."]}, "tokens": 7}\n{"a": {"words": []}}\n{"a": {"words": "Ja ."}}\n'
+    rows = write(tmp_path / "in.jsonl", named + '{"tokens": ["Nein", "."]}\n{"tokens": "Nein ."}\n')
+    found = list(read_inputs(ENTITIES, None, rows, words="a.words"))
+    assert found == ["ner: Anna lebt .", "", "ner: Ja .", "ner: Nein .", "ner: Nein ."]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('{"word": ["Anna"]}', "column 'words' is missing"),
+        ('{"words": [1, 2]}', "column 'words' holds a list, not a list of words"),
+        ('{"tokens": {"a": 1}}', "column 'tokens' holds an object, not a list of words"),
+    ],
+)
+def test_rows_without_words_are_named_as_the_recipe_calls_them(tmp_path, row, reason):
+    file = write(tmp_path / "in.jsonl", row + "\n")
+    with pytest.raises(RequestError, match=reason):
+        list(read_inputs(ENTITIES, None, file, words="words"))

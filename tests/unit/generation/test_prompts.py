@@ -15,6 +15,7 @@ from dragoman.generation.prompts import (
     SentencePrompter,
     WholePrompter,
     make_prompter,
+    prompt_room,
     question_of,
 )
 from dragoman.objectives.causal import prompt_ids
@@ -77,6 +78,43 @@ def test_a_causal_model_reads_the_prompt_of_its_training():
     assert text[0].ids[0] == BEGIN
     assert EOS not in text[0].ids
     assert "".join(chr(id - 5) for id in chat[0].ids[1:]) == "[s]s;[u]Ja?;[a]"
+
+
+def turns(count: int) -> tuple[Message, ...]:
+    """A system's word, and so many questions, all but the last one answered."""
+    made = [Message("user" if i % 2 == 0 else "assistant", f"text {i // 2}") for i in range(2 * count - 1)]
+    return (Message("system", "short"), *made)
+
+
+@pytest.mark.parametrize("room", [200, 80, 60, 50])
+def test_a_conversation_that_outgrows_the_context_loses_its_oldest_turns(room):
+    tokenizer, whole = Chatting(), turns(6)
+    [[piece]] = CausalPrompter(tokenizer, room).pieces([whole])
+    kept = [rest for n in range(6) if len(prompt_ids(rest := (whole[0], *whole[1 + 2 * n :]), tokenizer)) <= room]
+    assert piece.ids == prompt_ids(kept[0], tokenizer)
+    assert piece.trimmed == (kept[0] != whole)
+
+
+def test_what_has_no_turns_to_lose_loses_its_beginning():
+    tokenizer = Chatting()
+    questions = ["Frage: " + "Ja? " * 20, (Message("system", "s"), Message("user", "Ja? " * 20))]
+    for question, [piece] in zip(questions, CausalPrompter(tokenizer, 20).pieces(questions), strict=True):
+        whole = prompt_ids(question, tokenizer)
+        assert piece.ids == [BEGIN, *whole[len(whole) - 19 :]]
+        assert piece.trimmed
+    [[piece]] = WholePrompter(tokenizer, 9).pieces(["Ja. Nein. " * 20])
+    assert piece.ids == [BEGIN, *tokenizer.encode("Ja. Nei"), EOS]
+    assert piece.trimmed
+
+
+def test_without_a_limit_nothing_is_left_out():
+    [[chat]] = CausalPrompter(Chatting()).pieces([turns(40)])
+    assert chat.ids == prompt_ids(turns(40), Chatting())
+    assert not chat.trimmed
+    assert prompt_room(None, True, 256) is None
+    assert prompt_room(1024, False, 256) == 1024
+    assert prompt_room(2048, True, 256) == 2048 - 128
+    assert prompt_room(2048, True, 20) == 2048 - 20
 
 
 @pytest.mark.parametrize(

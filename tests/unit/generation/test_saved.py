@@ -74,6 +74,15 @@ def spoil(folder: Path, **changes: object) -> None:
     (folder / CARD).write_text(json.dumps({**values, **changes}))
 
 
+def test_a_card_says_where_a_table_of_entities_has_its_words(tokenizer, tmp_path):
+    named = {"tokens": "words", "tags": "labels", "scheme": "iob1", "none": "nichts"}
+    save_model(tmp_path, model(), tokenizer, card(task="entities", entities=named))
+    assert read_card(tmp_path).entities == named
+    spoil(tmp_path, entities={**named, "scheme": "iob9"})
+    with pytest.raises(RequestError, match="damaged"):
+        read_card(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -67,6 +67,15 @@ def test_spare_output_may_be_deleted(tmp_path):
     assert not Ledger(tmp_path).run(done)
 
 
+def test_what_later_stages_write_anew_only_has_to_be_there(tmp_path):
+    done = stage(tmp_path, 1, rewritten=["out/file"])
+    Ledger(tmp_path).run(done)
+    (tmp_path / "out/file").write_text("by a later stage")
+    assert not Ledger(tmp_path).run(done)
+    (tmp_path / "out/file").unlink()
+    assert Ledger(tmp_path).run(done)
+
+
 def test_a_half_done_stage_is_not_wasted(tmp_path):
     def half() -> None:
         (tmp_path / "out").mkdir()

@@ -7,7 +7,19 @@ import pytest
 import torch
 from hub.models import LFM2, MT5, T5, TINYLLAMA
 from torch.nn.functional import cross_entropy as plain_cross_entropy
-from unit.models.tiny import BERT, KINDS, LLAMA, PLACES, TARGETS, V, batch_for, own_logits, padded, tokenizer_of
+from unit.models.tiny import (
+    BERT,
+    KINDS,
+    LLAMA,
+    PLACES,
+    SOURCES,
+    TARGETS,
+    V,
+    batch_for,
+    own_logits,
+    padded,
+    tokenizer_of,
+)
 
 from dragoman.base.errors import RequestError
 from dragoman.base.seeds import seeded
@@ -68,6 +80,36 @@ def test_dropout_draws_as_the_model_itself(tiny, kind):
     torch.testing.assert_close(ours, theirs.flatten(0, 1)[batch.positions], rtol=1e-5, atol=1e-5)
     with torch.no_grad(), seeded(4):
         assert not torch.allclose(ours, model.head().logits(model.hidden(batch)), atol=1e-2)
+
+
+@pytest.mark.parametrize("file", ["generation_config.json", "config.json"])
+def test_what_answers_have_to_begin_with_is_read_and_no_label(tiny, tmp_path, file):
+    """BART's <s>, mBART's language: the decoder's first label follows it, and whoever loads the model sees it."""
+    tiny("bart").save(tmp_path / "base")
+    if file == "config.json":
+        (tmp_path / "base" / "generation_config.json").unlink()
+    keys = json.loads((tmp_path / "base" / file).read_text(encoding="utf-8"))
+    (tmp_path / "base" / file).write_text(json.dumps({**keys, "forced_bos_token_id": 17}), encoding="utf-8")
+    model = PretrainedModel.load(tmp_path / "base")
+    assert model.first_id == 17
+    batch, expected = batch_for(model), []
+    for source, target in zip(SOURCES, TARGETS, strict=True):
+        decoder = torch.tensor([[model.start_id, 17, *target[:-1]]])
+        with torch.no_grad():
+            expected.append(model.network(torch.tensor([source]), decoder_input_ids=decoder).logits[0, 1:])
+    with torch.no_grad():
+        found = model.head().logits(model.hidden(batch))
+    torch.testing.assert_close(found, torch.cat(expected), rtol=1e-5, atol=1e-5)
+    model.end_with(9)
+    model.save(tmp_path / "tuned")
+    assert PretrainedModel.load(tmp_path / "tuned").first_id == 17
+
+
+def test_only_decoders_have_something_to_begin_with(tiny):
+    assert tiny("bart").first_id is None
+    network = tiny("llama").network
+    network.generation_config.forced_bos_token_id = 17
+    assert PretrainedModel(network).first_id is None
 
 
 def test_the_tapped_head_is_whole_again(tiny):

@@ -32,8 +32,8 @@ def ending(tiny) -> Callable[[str], PretrainedModel]:
 
 def ask(model: PretrainedModel, inputs: list[list[int]] = INPUTS, **changes: Any) -> list[list[Found]]:
     settings = {
-        "beam": 1, "n_best": 1, "length_penalty": 1.0, "max_length": LONGEST, "sample": False, "temperature": 1.0,
-        "top_k": 0, "top_p": 1.0, "seed": 0, "suppress": [],
+        "beam": 1, "n_best": 1, "length_penalty": 1.0, "limits": [LONGEST] * len(inputs), "sample": False,
+        "temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0, "suppress": [],
     }  # fmt: skip
     return model.generate(inputs, **{**settings, **changes})
 
@@ -124,6 +124,47 @@ def test_fewer_answers_are_the_best_of_more(ending):
     assert [found[:1] for found in four] == one
 
 
+@pytest.mark.parametrize("kind", ["mt5", "bart", "llama"])
+@pytest.mark.parametrize("beam", [1, 4])
+def test_each_answer_has_its_own_limit_whatever_its_neighbours_have(ending, kind, beam):
+    model = ending(kind)
+    limits = [3, LONGEST, 1, 5, 4]
+    together = ask(model, beam=beam, n_best=beam, limits=limits)
+    for ids, limit, found in zip(INPUTS, limits, together, strict=True):
+        [alone] = ask(model, [ids], beam=beam, n_best=beam, limits=[limit])
+        assert [(answer, finished) for answer, _, finished in found] == [(one[0], one[2]) for one in alone]
+        assert [score for _, score, _ in found] == pytest.approx([score for _, score, _ in alone], abs=1e-4)
+        assert all(len(answer) + finished <= limit for answer, _, finished in found)
+
+
+@pytest.fixture
+def forced(ending) -> PretrainedModel:
+    """A BART that has to begin every answer with token 17."""
+    network = ending("bart").network
+    network.generation_config.forced_bos_token_id = 17
+    return PretrainedModel(network).eval()
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_an_answer_follows_what_it_has_to_begin_with(forced, beam):
+    """transformers' own answers and scores, less the token that they all begin with."""
+    limits = [LONGEST - 1] * len(INPUTS)
+    for ids, found in zip(INPUTS, ask(forced, beam=beam, n_best=beam, limits=limits, length_penalty=0.0), strict=True):
+        wanted, output = theirs(
+            forced, ids, num_beams=beam, num_return_sequences=beam, length_penalty=0.0, forced_bos_token_id=17
+        )
+        assert sorted([17, *answer] for answer, _, _ in found) == sorted(wanted)
+        if beam > 1:
+            scores = sorted(score for _, score, _ in found)
+            assert scores == pytest.approx(sorted(output.sequences_scores.tolist()), abs=1e-4)
+
+
+def test_what_answers_begin_with_may_be_a_token_that_none_may_hold(forced):
+    found = ask(forced, beam=3, n_best=3, suppress=[17])
+    assert [len(answers) for answers in found] == [3] * len(INPUTS)
+    assert 17 not in {id for answers in found for answer, _, _ in answers for id in answer}
+
+
 @pytest.mark.parametrize("kind", ["mt5", "llama"])
 @pytest.mark.parametrize("beam", [1, 3])
 def test_suppressed_ids_never_come_and_ends_always_may(ending, kind, beam):
@@ -178,7 +219,7 @@ def test_samples_come_from_the_whole_distribution():
     model = PretrainedModel.random({**SHAPES["llama"], "vocab_size": 120}, tokenizer_of(V)).eval()
     with torch.no_grad():
         p = model.network(torch.tensor([[5, 9]])).logits[0, -1].softmax(-1)
-    [found] = ask(model, [[5, 9]], sample=True, n_best=6000, max_length=1)
+    [found] = ask(model, [[5, 9]], sample=True, n_best=6000, limits=[1])
     firsts = torch.tensor([1 if finished else answer[0] for answer, _, finished in found])
     shares = torch.bincount(firsts, minlength=120) / len(found)
     assert (shares > 0).sum() > 100

@@ -61,6 +61,11 @@ def shake(model: PretrainedModel) -> PretrainedModel:
     return model
 
 
+def make_tiny(kind: str, seed: int = 0, **changes: Any) -> PretrainedModel:
+    torch.manual_seed(seed)
+    return shake(PretrainedModel.random({**KINDS[kind], **changes}, tokenizer_of(V)))
+
+
 SOURCES = [[5, 9, 12, 1], [7, 1], [30, 8, 8, 17, 22, 40, 1]]
 TARGETS = [[11, 6, 1], [33, 2, 19, 5, 1], [1]]
 SEQUENCES = [[3, 9, 14, 20, 6, 1], [12, 25, 1], [40, 8, 8, 17, 2, 31, 16, 5, 1]]

@@ -13,15 +13,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from dragoman.models.face import Head
+from dragoman.objectives import frozen_head
 from dragoman.objectives import loss as module
-from dragoman.objectives.loss import cross_entropy, position_losses
+from dragoman.objectives.frozen_head import position_losses
+from dragoman.objectives.loss import chunk_rows, cross_entropy
 
 
-def case(N: int, D: int, V: int, *, bias: bool = True, scale: float = 1.0, seed: int = 0) -> tuple[Any, ...]:
+def case(
+    N: int, D: int, V: int, *, bias: bool = True, scale: float = 1.0, seed: int = 0, frozen: bool = False
+) -> tuple[Any, ...]:
     torch.manual_seed(seed)
     hidden = torch.randn(N, D, requires_grad=True)
-    weight = (torch.randn(V, D) * D**-0.5 * 2).requires_grad_()
-    head = Head(weight, torch.randn(V, requires_grad=True) if bias else None, scale)
+    weight = (torch.randn(V, D) * D**-0.5 * 2).requires_grad_(not frozen)
+    head = Head(weight, torch.randn(V, requires_grad=not frozen) if bias else None, scale)
     return hidden, head, torch.randint(0, V, (N,))
 
 
@@ -38,22 +42,24 @@ def gradients(value: torch.Tensor, hidden: torch.Tensor, head: Head) -> list[tor
 
 
 @contextmanager
-def chunks_of(rows: int, V: int) -> Iterator[None]:
-    """Chunks of so many rows."""
+def chunks_of(rows: int, V: int, tile: int = 7) -> Iterator[None]:
+    """Chunks of so many rows, and tiles of so many pieces."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "FEWEST_ROWS", {False: 1, True: 1})
+        patch.setattr(module, "FEWEST_ROWS", 1)
         patch.setattr(module, "CHUNK_ELEMENTS", rows * V)
+        patch.setattr(frozen_head, "POSITIONS", rows)
+        patch.setattr(frozen_head, "TILE", tile)
         yield
 
 
 @given(
     N=st.sampled_from([1, 2, 63, 64, 65, 128, 150]), V=st.integers(2, 40), bias=st.booleans(),
     scale=st.sampled_from([1.0, 0.25, 3.0]), smoothing=st.sampled_from([0.0, 0.1, 0.6]),
-    denominator=st.sampled_from([1.0, 7.0, 1000.0]),
+    denominator=st.sampled_from([1.0, 7.0, 1000.0]), frozen=st.booleans(),
 )  # fmt: skip
-@settings(max_examples=80, deadline=None)
-def test_value_and_gradients_are_those_of_the_plain_loss(N, V, bias, scale, smoothing, denominator):
-    hidden, head, labels = case(N, 8, V, bias=bias, scale=scale, seed=N + V)
+@settings(max_examples=120, deadline=None)
+def test_value_and_gradients_are_those_of_the_plain_loss(N, V, bias, scale, smoothing, denominator, frozen):
+    hidden, head, labels = case(N, 8, V, bias=bias, scale=scale, seed=N + V, frozen=frozen)
     with chunks_of(64, V):
         found = cross_entropy(hidden, head, labels, denominator, smoothing=smoothing)
         found_gradients = gradients(found, hidden, head)
@@ -66,10 +72,11 @@ def test_value_and_gradients_are_those_of_the_plain_loss(N, V, bias, scale, smoo
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("bias", [False, True])
-def test_in_bfloat16_it_stays_within_a_hundredth(smoothing, bias):
-    hidden, head, labels = case(300, 64, 500, bias=bias)
+@pytest.mark.parametrize("frozen", [False, True])
+def test_in_bfloat16_it_stays_within_a_hundredth(smoothing, bias, frozen):
+    hidden, head, labels = case(300, 64, 500, bias=bias, frozen=frozen)
     expected = plain(hidden, head, labels, 300, smoothing)
-    with torch.autocast("cpu", torch.bfloat16), chunks_of(100, 500):
+    with torch.autocast("cpu", torch.bfloat16), chunks_of(100, 500, tile=60):
         found = cross_entropy(hidden, head, labels, 300, smoothing=smoothing)
     assert found.item() == pytest.approx(expected.item(), rel=1e-2)
     for a, b in zip(gradients(found, hidden, head), gradients(expected, hidden, head), strict=True):
@@ -79,9 +86,10 @@ def test_in_bfloat16_it_stays_within_a_hundredth(smoothing, bias):
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("certainty", [1.0, 2.0, 3.0, 4.0])
-def test_in_bfloat16_it_is_as_exact_as_the_plain_loss_when_the_label_is_certain(smoothing, certainty):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_in_bfloat16_it_is_as_exact_as_the_plain_loss_when_the_label_is_certain(smoothing, certainty, frozen):
     """1 - p of a label that is nearly certain would be nothing but rounding: the end of every training."""
-    hidden, head, labels = case(300, 64, 1000, bias=False)
+    hidden, head, labels = case(300, 64, 1000, bias=False, frozen=frozen)
     with torch.no_grad():  # all exact in bfloat16, so that only the loss can err
         head.weight.copy_(head.weight.bfloat16())
         hidden.copy_((hidden / 2 + head.weight[labels] * certainty).bfloat16())
@@ -100,11 +108,12 @@ def test_in_bfloat16_it_is_as_exact_as_the_plain_loss_when_the_label_is_certain(
         assert a < 1.1 * b + 1e-3
 
 
-def test_chunks_do_not_show():
-    hidden, head, labels = case(200, 8, 30)
+@pytest.mark.parametrize("frozen", [False, True])
+def test_chunks_and_tiles_do_not_show(frozen):
+    hidden, head, labels = case(200, 8, 30, frozen=frozen)
     results = []
-    for rows in (64, 100, 199, 200, 201, 10_000):
-        with chunks_of(rows, 30):
+    for rows, tile in ((64, 30), (100, 29), (199, 2), (200, 15), (201, 31), (10_000, 1000)):
+        with chunks_of(rows, 30, tile):
             value = cross_entropy(hidden, head, labels, 200, smoothing=0.1)
             results.append([value, *gradients(value, hidden, head)])
     for other in results[1:]:
@@ -151,9 +160,10 @@ def test_a_tied_head_adds_to_the_gradient_of_the_embedding():
 
 @pytest.mark.parametrize("size", [1e2, 1e4])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_largest_logits_stay_finite(size, smoothing):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_largest_logits_stay_finite(size, smoothing, frozen):
     hidden = torch.tensor([[size], [-size], [size]], requires_grad=True)
-    head = Head(torch.tensor([[1.0], [-1.0], [0.0]], requires_grad=True))
+    head = Head(torch.tensor([[1.0], [-1.0], [0.0]], requires_grad=not frozen))
     labels = torch.tensor([0, 0, 2])
     value = cross_entropy(hidden, head, labels, 3, smoothing=smoothing)
     torch.testing.assert_close(value, plain(hidden, head, labels, 3, smoothing))
@@ -213,12 +223,13 @@ class Watch(TorchDispatchMode):
         return sum(name in called for called, _ in self.calls)
 
 
-def test_the_logits_are_never_held_whole():
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_logits_are_never_held_whole(frozen):
     N, D, V = 1000, 8, 400
-    hidden, head, labels = case(N, D, V)
-    with chunks_of(64, V), Watch() as watch:
+    hidden, head, labels = case(N, D, V, frozen=frozen)
+    with chunks_of(64, V, tile=200), Watch() as watch:
         cross_entropy(hidden, head, labels, N, smoothing=0.1).backward()
-    assert watch.largest == 64 * V
+    assert watch.largest == (64 * 200 if frozen else 64 * V)
     with Watch() as watch:
         plain(hidden, head, labels, N, 0.1).backward()
     assert watch.largest == N * V  # the watch can see
@@ -227,23 +238,35 @@ def test_the_logits_are_never_held_whole():
 def test_nor_are_they_position_by_position():
     N, D, V = 1000, 8, 400
     hidden, head, labels = case(N, D, V)
-    with chunks_of(64, V), Watch() as watch:
+    with chunks_of(64, V, tile=200), Watch() as watch:
         position_losses(hidden, head, labels)
-    assert watch.largest == 64 * V
+    assert watch.largest == 64 * 200
 
 
-def test_without_gradients_only_the_logits_are_computed():
+def test_only_what_is_needed_is_computed():
     hidden, head, labels = case(128, 8, 400)
-    with chunks_of(64, 400), torch.no_grad(), Watch() as silent:
-        quiet = cross_entropy(hidden, head, labels, 128, smoothing=0.1)
-    with chunks_of(64, 400), Watch() as watch:
-        value = cross_entropy(hidden, head, labels, 128, smoothing=0.1)
-    assert (silent.count("aten.mm"), watch.count("aten.mm")) == (2, 6)  # two chunks
-    assert not quiet.requires_grad
-    torch.testing.assert_close(quiet, value.detach())
+    frozen = Head(head.weight.detach(), head.bias.detach())
+
+    def products(head: Head) -> tuple[int, torch.Tensor]:
+        with chunks_of(64, 400, tile=400), Watch() as watch:
+            value = cross_entropy(hidden, head, labels, 128, smoothing=0.1)
+        return watch.count("aten.mm"), value
+
+    with torch.no_grad():
+        without = products(head)
+    found = [without, products(frozen), products(head)]
+    assert [count for count, _ in found] == [2, 4, 6]  # two chunks: logits; hidden states too; the head too
+    assert [value.requires_grad for _, value in found] == [False, True, True]
+    for _, value in found[1:]:
+        torch.testing.assert_close(value, found[0][1])
 
 
-def test_the_head_is_cast_once_a_call():
+def test_a_chunk_of_a_trained_head_is_worth_the_gradient_that_it_adds():
+    assert chunk_rows(8_000, head_trains=True) > chunk_rows(250_000, head_trains=True) == module.FEWEST_ROWS
+    assert chunk_rows(8_000, head_trains=False) == chunk_rows(250_000, head_trains=False) == frozen_head.POSITIONS
+
+
+def test_a_head_that_trains_is_cast_once_a_call():
     V = 400
     hidden, head, labels = case(300, 8, V, bias=False)
     with torch.autocast("cpu", torch.bfloat16), chunks_of(64, V), Watch() as watch:

@@ -71,6 +71,18 @@ def test_a_skeleton_has_every_shape_and_no_weights(load):
     assert len(network.model.decoder.layers) == BART["decoder_layers"]
 
 
+def test_a_skeleton_is_built_once_as_long_as_its_files_are_the_same(load, tmp_path):
+    recipe, base = load({"pretrained": "./bart"}).recipe, describe_base(load({"pretrained": "./bart"}))
+    first = skeleton(recipe, base, 77)
+    assert skeleton(recipe, describe_base(load({"pretrained": "./bart"})), 99) is first
+    config = json.loads((tmp_path / "bart/config.json").read_text())
+    (tmp_path / "bart/config.json").write_text(json.dumps({**config, "encoder_layers": 1}))
+    assert skeleton(recipe, base, 77).describe().stacks[0].blocks == 1
+    assert first.describe().stacks[0].blocks == BART["encoder_layers"]
+    (tmp_path / "bart/generation_config.json").write_text(json.dumps({"forced_bos_token_id": 3}))
+    assert skeleton(recipe, base, 77).first_id == 3
+
+
 def test_the_vocabulary_of_the_recipe_does_not_matter_to_what_kind_it_is(load):
     """It may be that of a given tokenizer, which is smaller than the default."""
     assert is_causal(load({"transformers": {**KINDS["llama"], "vocab_size": 400}}).recipe, None)

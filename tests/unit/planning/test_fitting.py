@@ -29,6 +29,8 @@ def folder(tmp_path_factory):
     for name, kind in kinds.items():
         (folder / name).mkdir()
         config = {"eos_token_id": 1, "pad_token_id": 0, **KINDS[kind], "vocab_size": 512}
+        if kind != "t5":
+            config["max_position_embeddings"] = 1024
         if name == "odd":
             config["model_type"] = "vit"
         (folder / name / "config.json").write_text(json.dumps(config))
@@ -105,6 +107,23 @@ def test_what_fits_is_not_spoken_of(load, options):
             "methods.x.y.adapter.stacks: no target is in the encoder",
         ),
         (pretrained("odd"), "model.pretrained=./odd: a vit model writes no text"),
+        (
+            ["model.transformers={model_type: llama, max_position_embeddings: 200}"],
+            "data.max_source_length: with data.max_target_length that is 256 tokens of one sequence, and this llama "
+            "has 200 tokens in sight",
+        ),
+        (
+            pretrained("chat", "task=chat", "data.max_source_length=1000"),
+            "data.max_source_length=1000: with data.max_target_length that is 1,128 tokens of one sequence, and ./chat "
+            "has 1,024 tokens in sight",
+        ),
+        (pretrained("bart", "data.max_target_length=1025"), "data.max_target_length=1025: ./bart has 1,024 tokens"),
+        (
+            pretrained(
+                "bart", "methods={a: {tuning: lora, adapter: {library: peft, peft: {init_lora_weights: olora}}}}"
+            ),
+            "methods.a.adapter.peft.init_lora_weights: 'olora' rewrites the base's weights",
+        ),
     ],
 )
 def test_what_does_not_fit(load, options, said):
@@ -113,6 +132,23 @@ def test_what_does_not_fit(load, options, said):
     assert len(found) == 1, found
     assert said in found[0]
     assert found == [str(problem) for problem in find_all(loaded)]
+
+
+def test_everything_that_is_wrong_with_an_adapter_comes_at_once(load):
+    adapter = "{library: peft, targets: [nothing], peft: {use_dore: true, r: 3}}"
+    loaded = load(*pretrained("t5", f"methods={{a: {{tuning: lora, adapter: {adapter}}}}}"))
+    found = [".".join(map(str, problem.path)) for problem in fitting_problems(loaded, base_is_known=True)]
+    assert sorted(found) == [f"methods.a.adapter.{key}" for key in ("peft.r", "peft.use_dore", "targets")]
+    refused = "{library: peft, peft: {lora_bias: true, init_lora_weights: gaussian}}"
+    loaded = load(*pretrained("t5", f"methods={{a: {{tuning: lora, adapter: {refused}}}}}"))
+    [problem] = fitting_problems(loaded, base_is_known=True)
+    assert "peft refuses it" in str(problem)
+
+
+def test_rows_as_long_as_the_base_can_read_fit(load):
+    lengths = ("data.max_source_length=700", "data.max_target_length=324")
+    assert list(fitting_problems(load(*pretrained("chat", "task=chat", *lengths)), base_is_known=True)) == []
+    assert list(fitting_problems(load(*pretrained("t5", "data.max_source_length=9999")), base_is_known=True)) == []
 
 
 def test_a_device_without_4_bits_says_why(load, monkeypatch):

@@ -123,5 +123,8 @@ def test_a_pretrained_models_micro_batch_fills_its_share_and_no_more(monkeypatch
     assert sizes == sorted(sizes)
     monkeypatch.setattr("dragoman.planning.memory.device_memory", lambda _: 1_000)
     assert tuning_tokens(read, Training(), "adamw", torch.bfloat16, STEP, CPU) == STEP.lengths.tokens
+    monkeypatch.setattr("dragoman.planning.memory.device_memory", lambda _: 10**15)
+    assert tuning_tokens(read, Training(), "adamw", torch.bfloat16, STEP, CPU) == 2**11
+    assert tuning_tokens(read, Training(), "adamw", torch.bfloat16, STEP, torch.device("cuda")) == 2**16
     asked = Training(micro_batch_tokens=77)
     assert tuning_tokens(read, asked, "adamw", torch.bfloat16, STEP, CPU) == 77

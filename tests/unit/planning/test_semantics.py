@@ -48,9 +48,15 @@ def test_a_good_recipe_has_no_problems(load):
         (["methods={Report.html: {}}"], "a method cannot be called 'Report.html'"),
         (["data.train.0.path=b.parquet", "data.train.0.format=tsv"], "remove the key format"),
         (["data.train.0.sheet=One"], "a tsv file has no sheets"),
+        (
+            ["trackers.wandb={mode: offline}"],
+            "trackers.wandb={mode: offline}: needs a library that is not here: pip install wandb",
+        ),
+        (["trackers.tensorboard=true"], "trackers.tensorboard=true: needs a library that is not here: pip install"),
     ],
 )
-def test_what_is_impossible(load, options, said):
+def test_what_is_impossible(load, options, said, monkeypatch):
+    monkeypatch.setattr("dragoman.planning.semantics.version_of", lambda library: None)
     found = problems(load(*options))
     assert len(found) == 1
     assert said in str(found[0])
@@ -67,11 +73,15 @@ def test_one_set_with_the_column_of_levels_is_enough(load, tmp_path):
     assert problems(gone, missing(gone)) == []  # it may be there
 
 
+TEXTS = {"pairs", "synthesis"}  # what `dragoman corpus` makes beside a run
+
+
 def test_no_method_is_called_like_something_in_a_run_folder(tmp_path):
     run = RunFolder(tmp_path)
     named = [getattr(run, name) for name, kind in vars(RunFolder).items() if isinstance(kind, property)]
     paths = [path.folder if isinstance(path, EncodedSets) else path for path in named]
-    assert {path.relative_to(tmp_path).parts[0] for path in paths} | {"report.html", "previous", BASE} == RESERVED
+    made = {path.relative_to(tmp_path).parts[0] for path in paths}
+    assert made | {"report.html", "previous", BASE, *TEXTS} == RESERVED
 
 
 def test_a_value_of_the_command_line_is_where_its_problem_is(load):

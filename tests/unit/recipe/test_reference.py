@@ -34,8 +34,9 @@ def test_every_key_of_a_section_has_its_row() -> None:
         "| `betas` | a list of 2, each a number of at least 0 and below 1 | `[0.9, 0.98]` | AdamW's decay rates. |",
         "| `batch` | a [section](#training.batch) | `{tokens: 5000}` | The size of one optimizer step. |",
         "| `data` | a [section](#data) | **required** | What the model learns from and is measured on. |",
-        "| `start` | `base` or `random` |  | The weights to start from: the pretrained model's, or random ones "
-        "(default: base where there is one). |",
+        "| `start` | `base`, `pretrained` or `random` |  | The weights to start from: those of model.pretrained; those "
+        "of this recipe's `pretraining`; or random ones (default: pretrained where the recipe has that and every "
+        "weight trains, else base where there is one). |",
         "| `test` | names, each with a [section](#data.train) | `{}` | Named test sets, scored once at the end. |",
         "| `checkpoints` | a [section](#training.checkpoints) | its own defaults | What is kept to resume from. |",
     ],

@@ -89,6 +89,10 @@ def test_paths_to_a_key() -> None:
         "data.train.N.phrasebook",
         "data.validation.phrasebook",
         "data.test.NAME.phrasebook",
+        "pairs.sources.N.phrasebook",
+        "pairs.evaluation.N.phrasebook",
+        "synthesis.evaluation.N.phrasebook",
+        "pretraining.tables.N.phrasebook",
     ]
     assert list(paths_to("max_steps", Recipe)) == ["training.max_steps"]
     assert list(paths_to("nothing", Recipe)) == []

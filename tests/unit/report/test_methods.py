@@ -76,3 +76,11 @@ def test_before_anything_is_scored(make_run):
     (only,) = tables(folder)
     assert only[0][:3] == ["Method", "Parameters", "Trained"]
     assert [row[0].strip() for row in only[1:]] == ["full trained", "lora trained"]
+
+
+def test_utilisation_stands_below_the_speed(make_run):
+    folder = make_run()
+    with open(folder / "full/metrics.jsonl", "a") as file:
+        file.write(json.dumps({"event": "end", "step": 9, "utilisation": 0.413}) + "\n")
+    (only,) = tables(folder)
+    assert only[1][only[0].index("Tokens/s")].endswith(f"41.3{GAP}% utilised")

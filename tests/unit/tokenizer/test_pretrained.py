@@ -99,6 +99,23 @@ def test_special_literals_keep_their_text(pretrained, name):
             assert tokenizer.decode(ids).replace(" ", "") == f"the{literal}is"
 
 
+@pytest.mark.parametrize("name", ["mt5", "tinyllama"])
+def test_byte_pieces_come_out_as_the_characters_that_they_spell(pretrained, name, tmp_path):
+    tokenizer = pretrained(name)
+    vocabulary = {piece: id for id, piece in enumerate(tokenizer.pieces(range(tokenizer.vocabulary_size)))}
+
+    def spelt(text: str) -> list[int]:
+        return [vocabulary[f"<0x{byte:02X}>"] for byte in text.encode()]
+
+    tokenizer.copy_to(tmp_path)
+    for one in (tokenizer, load_tokenizer(tmp_path)):
+        assert one.decode([*one.encode("the"), *spelt("é😀")]) == "theé😀"
+        assert one.decode(spelt("日本")) == "日本"
+        assert "0x" not in one.decode(spelt("é")[:1])  # half a character
+        literal = one.encode("the <0x41> is")  # no byte: its name, written by somebody
+        assert one.decode(literal).replace(" ", "") == "the<0x41>is" or one.unk_id in literal
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_bytes_spell_every_text(pretrained, text):

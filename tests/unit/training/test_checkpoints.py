@@ -56,6 +56,18 @@ def test_everything_comes_back(trained, tmp_path):
     assert torch.equal(trained.averager.averaged()["weight"], other.averager.averaged()["weight"])
 
 
+def test_another_optimizer_cannot_go_on(trained, tmp_path):
+    """As where a training with 8-bit states was begun on a GPU, and its folder is now on a machine without one."""
+    trained.save(4)
+    other = Trained(1, tmp_path / "checkpoints")
+    other.optimizer = make_optimizer(other.model, Training(optimizer="adafactor"), torch.device("cpu"))
+    before = other.model.weight.clone()
+    with pytest.raises(DragomanError, match="begun with AdamW, whose states Adafactor cannot go on with") as error:
+        other.checkpoints.load(4, other.model, other.optimizer, other.averager)
+    assert "--restart" in error.value.hint
+    assert torch.equal(other.model.weight, before)
+
+
 def test_what_is_used_is_the_average(trained, tmp_path):
     trained.save(4)
     other = Trained(1, tmp_path / "checkpoints")

@@ -19,6 +19,7 @@ from dragoman.training.checkpoints import Checkpoints
 from dragoman.training.loop import Job, Loop
 
 BFLOAT16 = Precision(torch.bfloat16, "as on most machines")
+UTILISATION = ("flops", "flops_per_second", "product_flops_per_second", "utilisation")  # where it took its time
 
 
 def weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -103,7 +104,7 @@ def test_a_killed_run_ends_with_the_same_bits(job, training, precision, monkeypa
     assert whole.state.best_step == killed.state.best_step
 
     records = [read_json_lines(each.folder / "metrics.jsonl") for each in jobs]
-    timed = ("seconds", "tokens_per_second", "peak_memory")
+    timed = ("seconds", "tokens_per_second", "peak_memory", *UTILISATION)
     untimed = [
         [{k: v for k, v in r.items() if k not in timed} for r in lines if r["event"] != "resumed"] for lines in records
     ]

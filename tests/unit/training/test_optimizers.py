@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
 from dragoman.recipe.schema import Training
+from dragoman.training import optimizers
 from dragoman.training.optimizers import (
     available_optimizer,
     make_optimizer,
@@ -79,6 +82,17 @@ def test_the_rate_is_set_for_every_group():
 def test_states_of_8_bits_need_a_gpu(wanted):
     assert available_optimizer(wanted, torch.device("cuda", 0)) == wanted
     assert available_optimizer(wanted, CPU) == ("adamw" if "8bit" in wanted else wanted)
+
+
+@pytest.mark.parametrize(("wanted", "name"), [("adamw8bit", "AdamW8bit"), ("paged_adamw8bit", "PagedAdamW8bit")])
+def test_their_library_is_loaded_as_everywhere(monkeypatch, wanted, name):
+    """Which keeps it from loading torch's compiler, and from recommending what is of no use."""
+    asked = []
+    found = SimpleNamespace(**{name: lambda groups, **settings: asked.append(settings) or "made"})
+    monkeypatch.setattr(optimizers, "import_bitsandbytes", lambda: SimpleNamespace(optim=found))
+    made = make_optimizer(Small(), Training(optimizer=wanted, betas=(0.5, 0.6)), torch.device("cuda", 0))
+    assert made == "made"
+    assert asked == [{"lr": Training().learning_rate, "betas": (0.5, 0.6)}]
 
 
 @pytest.mark.parametrize("wanted", ["adamw8bit", "paged_adamw8bit"])

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dragoman.base.device import filled
+from dragoman.base.device import extended
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
 
@@ -67,11 +67,19 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropou
     a query may look and -inf where not. Returns (B, KV, Q, hd).
     """
     p = dropout.p if dropout.training else 0.0
-    if q.device.type != "cpu" or (k.shape[2] > PLAIN_UP_TO and p == 0):
+    if q.device.type != "cpu" or (p == 0 and k.shape[2] > PLAIN_UP_TO):
         return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=p)
+    return plain_attention(q, k, v, bias, dropout)
+
+
+def plain_attention(
+    q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: Dropout, scale: float | None = None
+) -> Tensor:
+    """The same by plain products. scale: of the scores; None for 1 / sqrt(hd)."""
     # One batch dimension and contiguous operands: the 4-dimensional product is three times slower.
     rows = (q.shape[0] * q.shape[1], -1, q.shape[3])
-    scores = torch.bmm((q * q.shape[-1] ** -0.5).reshape(rows), k.reshape(rows).transpose(1, 2))
+    scale = q.shape[-1] ** -0.5 if scale is None else scale
+    scores = torch.bmm((q if scale == 1 else q * scale).reshape(rows), k.reshape(rows).transpose(1, 2))
     scores = scores.view(*q.shape[:3], k.shape[2])
     weights = dropout(torch.softmax(scores if bias is None else scores + bias, dim=-1))
     return torch.bmm(weights.flatten(0, 1), v.reshape(rows)).view(q.shape)
@@ -113,12 +121,12 @@ class Attention(nn.Module):
         rotary: Angles | None = None,
     ) -> Tensor:  # fmt: skip
         """Let x (M, D) attend to the rows that it reads, its own in self-attention. Returns (M, D)."""
-        return self.mix(self.queries(x, shape, rotary), *self.keys_values(read, read_shape, rotary), bias)
+        return self.mix(self.queries(x, shape, rotary), *self.keys_values(read, read_shape, rotary), bias, len(x))
 
-    def mix(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
-        """Attend and project back: queries (B, KV, G * T, hd) -> (M, D)."""
+    def mix(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, rows: int) -> Tensor:
+        """Attend and project back: queries (B, KV, G * T, hd) -> (M, D). rows: M."""
         B, _, Q, _ = q.shape
         T = Q // self.groups
         out = attend(q, k, v, bias, self.dropout)
         out = out.view(B, self.n_kv_heads, self.groups, T, self.head_dim).permute(0, 3, 1, 2, 4)
-        return self.o(filled(out.reshape(B * T, self.n_heads * self.head_dim)))
+        return self.o(extended(out.reshape(B * T, self.n_heads * self.head_dim), rows))

@@ -87,11 +87,11 @@ class DecoderBlock(nn.Module):
         """One position of R = B * K rows, (M, D), with what the cache remembers. shape: (R, 1)."""
         n = self.attention_norm(x)
         k, v = cache.append(*self.attention.keys_values(n, shape, angles))
-        x = x + self.attention.mix(self.attention.queries(n, shape, angles), k, v, None)
+        x = x + self.attention.mix(self.attention.queries(n, shape, angles), k, v, None, len(x))
         # The beams of a sentence share its cross-attention keys: fold them into the query axis.
         sentences = cache.cross_keys.shape[0]
         queries = self.cross.queries(self.cross_norm(x), (sentences, shape[0] // sentences), None)
-        x = x + self.cross.mix(queries, cache.cross_keys, cache.cross_values, memory_bias)
+        x = x + self.cross.mix(queries, cache.cross_keys, cache.cross_values, memory_bias, len(x))
         return x + self.feed_forward(self.feed_forward_norm(x))
 
 
@@ -101,10 +101,10 @@ def causal_bias(length: int, groups: int, device: torch.device, dtype: torch.dty
     return bias.repeat(groups, 1)
 
 
-def padding_bias(lengths: Tensor, width: int, dtype: torch.dtype) -> Tensor | None:
-    """(B, 1, 1, S): -inf at and beyond each row's length. None where every row is full."""
+def padding_bias(lengths: Tensor, width: int, dtype: torch.dtype, *, always: bool = False) -> Tensor | None:
+    """(B, 1, 1, S): -inf at and beyond each row's length. None where every row is full, unless there is always one."""
     padded = torch.arange(width, device=lengths.device) >= lengths[:, None]
-    if lengths.device.type == "cpu" and not padded.any():  # asking a GPU would stall it
+    if lengths.device.type == "cpu" and not always and not padded.any():  # asking a GPU would stall it
         return None
     bias = torch.zeros(padded.shape, device=lengths.device, dtype=dtype).masked_fill(padded, float("-inf"))
     return bias[:, None, None]

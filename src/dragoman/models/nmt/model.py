@@ -82,7 +82,8 @@ class NmtModel(SearchableModel):
         """(B, S) ids with lengths (B,)."""
         B, S = input_ids.shape
         x = self.embed(input_ids)
-        bias = padding_bias(input_lengths, S, x.dtype)
+        compiled = self.encoder[0]._compiled_call_impl is not None  # then None would be a case of its own
+        bias = padding_bias(input_lengths, S, x.dtype, always=compiled)
         angles = self.rotary(0, S, x.device, x.dtype)
         for block in self.encoder:
             x = block(x, (B, S), bias, angles)

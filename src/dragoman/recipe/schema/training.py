@@ -78,7 +78,10 @@ class Training(Section):
         "auto: bfloat16 where the device is fast at it; else float16 on a GPU that is, but never for T5 models, which "
         "overflow in it; else float32.",
     )
-    compile: bool = key(False, "torch.compile: a minute to start, then faster on a GPU; seldom worth it on a CPU.")
+    compile: bool = key(
+        False,
+        "torch.compile: some time to start, then faster on a GPU; seldom worth it on a CPU (it needs a C++ compiler).",
+    )
     averaging: Averaging | None = key(None, "Average weights for evaluation and for the saved model.")
     validate_every: PositiveInt | None = key(None, "Steps between validations (default: each epoch).")
     best: MetricName | None = key(
@@ -99,8 +102,10 @@ class Training(Section):
 class Method(Section):
     """One row of the comparison."""
 
-    start: Literal["base", "random"] | None = key(
-        None, "The weights to start from: the pretrained model's, or random ones (default: base where there is one)."
+    start: Literal["base", "pretrained", "random"] | None = key(
+        None,
+        "The weights to start from: those of model.pretrained; those of this recipe's `pretraining`; or random ones "
+        "(default: pretrained where the recipe has that and every weight trains, else base where there is one).",
     )
     tuning: Literal["full", "lora", "qlora"] = key(
         "full", "What trains: every weight; an adapter; or an adapter on weights that are held in 4 bits."
@@ -116,4 +121,6 @@ class Method(Section):
             raise ValueError("an adapter needs tuning: lora or qlora")
         if self.tuning != "full" and self.start == "random":
             raise ValueError("an adapter is laid over pretrained weights, not over random ones")
+        if self.tuning != "full" and self.start == "pretrained":
+            raise ValueError("an adapter is laid over the model that model.pretrained names: set start: base")
         return self

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.generation.sentences import characters, clauses, sentences, split, words
+from dragoman.data.sentences import characters, clauses, sentences, split, words
 
 TEXT = st.text(st.sampled_from("abzAÄß 019.,;:!?…-–\"'„“»«()。！、\u0301\u200d字 \u00a0."), max_size=120) | st.text(
     max_size=60

@@ -1,0 +1,1 @@
+"""Documents and lines that occur more than once: the same ones, and nearly the same ones."""

@@ -1,0 +1,285 @@
+"""`dragoman corpus synthesize` as a user drives it: killed, stopped, refused, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from driving import Dragoman, refused
+from llm.server import KEY, MODEL, Manner, Server
+
+PATIENCE = 120.0  # seconds, for a machine with much else to do
+FAULTS = {
+    "429": 0.04, "500": 0.04, "cut": 0.02, "drop": 0.02, "garbage": 0.02, "slow": 0.01, "truncated": 0.02,
+    "schema": 0.02, "refusal": 0.02, "language": 0.02, "meta": 0.02, "duplicate": 0.02, "length": 0.04,
+}  # fmt: skip
+RECIPE = """
+name: made
+seed: 3
+synthesis:
+  provider: {provider}
+  model: {model}
+  base_url: {url}
+  languages: {{source: de, target: en}}
+  preset: pairs-de-en
+  pairs: {pairs}
+  prices: {{input: 0.3, output: 2.5}}
+  budget: 1000
+  max_output_tokens: 4000
+  rounds: 12
+  generate:
+    topics: [food, travel, work, school, weather, money, music, history]
+    levels: [A1, A2, B1, B2]
+    registers: [neutral]
+    pairs_per_request: 10
+  sending: {{concurrency: 64, timeout: 20}}
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as listening:
+        yield listening
+
+
+@pytest.fixture
+def ready(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    server.manner = Manner()
+    server.forget()
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
+    monkeypatch.setenv("NO_PROXY", "*")
+    return server
+
+
+def write_recipe(folder: Path, server: Server, pairs: int = 300, provider: str = "openai") -> Path:
+    folder.mkdir(exist_ok=True)
+    url = server.url + ("/v1" if provider == "openai" else "")
+    (folder / "made.yaml").write_text(RECIPE.format(provider=provider, model=MODEL, url=url, pairs=pairs))
+    return folder
+
+
+def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "dragoman.cli.main", "corpus", "synthesize", "made.yaml", *options]
+    return subprocess.Popen(
+        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "COLUMNS": "300", **environment},
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=patience)
+    return process.returncode, said
+
+
+def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Until it happens; a process that ends before is a failure."""
+    end = time.monotonic() + patience
+    while not happens():
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()
+            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
+        time.sleep(0.001)
+
+
+def made(folder: Path) -> Path:
+    return folder / "runs/made/synthesis"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (made(folder) / name).read_bytes() for name in ("pairs.jsonl", "rejected.jsonl")}
+
+
+def account(folder: Path, server: Server) -> dict[str, int]:
+    """The ledger's books, held against what the server has served."""
+    with sqlite3.connect(made(folder) / "ledger.sqlite") as base:
+        rows = base.execute(
+            "SELECT state, attempts, lost_attempts, lost, cost, input_tokens, output_tokens FROM requests"
+        )
+        rows = rows.fetchall()
+    base.close()
+    price = [3000, 25000]  # parts for a token of input and of output
+    answered = [row for row in rows if row[0] in ("ok", "rejected")]
+    assert len(answered) == len(rows)
+    for _, _, _, _, cost, inputs, outputs in answered:
+        assert cost == inputs * price[0] + outputs * price[1]
+    told = sum(one.tokens[0] * price[0] + one.tokens[1] * price[1] for one in server.served)
+    found = {"cost": sum(row[4] for row in rows), "lost": sum(row[3] for row in rows), "told": told}
+    attempts, lost = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    assert len(server.served) <= attempts  # what a kill caught before it was sent is counted too
+    whole = sum(one.status == 200 for one in server.served)
+    assert whole <= len(answered) + lost  # nothing that was recorded was asked again
+    assert found["cost"] <= told <= found["cost"] + found["lost"]
+    return found
+
+
+def killed_again_and_again(folder: Path, server: Server, kills: int, pairs: int) -> None:
+    """The same pairs as in an undisturbed run, whatever is killed."""
+    server.manner = Manner(faults=FAULTS, slow=0.3)
+    whole = write_recipe(folder / "whole", server, pairs)
+    code, said = finish(start(whole), patience=30 * PATIENCE)
+    assert code == 0, said
+    books = account(whole, server)
+    asked = len({one.name for one in server.served})
+    assert len((made(whole) / "pairs.jsonl").read_text().splitlines()) == pairs
+
+    server.forget()
+    server.manner = Manner(faults=FAULTS, slow=0.3, delay=0.02)
+    job = write_recipe(folder / "job", server, pairs)
+    dice = random.Random(11)
+    for kill in range(kills):
+        process = start(job)
+        until = asked * (kill + dice.random()) / kills
+        wait_for(process, lambda until=until: len({one.name for one in server.served}) >= until, 30 * PATIENCE)
+        process.send_signal(signal.SIGKILL)
+        code, said = finish(process)
+        assert code == -signal.SIGKILL, said
+        assert not (made(job) / "pairs.jsonl").exists()
+    code, said = finish(start(job), patience=30 * PATIENCE)
+    assert code == 0, said
+    assert contents(job) == contents(whole)
+    after = account(job, server)
+    assert after["cost"] == books["cost"]
+    assert after["lost"] > books["lost"]  # what was in flight, at its worst case
+
+
+def test_killed_again_and_again_it_ends_with_the_same_pairs(ready: Server, tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, ready, kills=3, pairs=1000)
+
+
+@pytest.mark.real
+def test_80_000_pairs_killed_ten_times(ready: Server, tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, ready, kills=10, pairs=80_000)
+
+
+def test_stopped_it_waits_for_what_is_in_flight_and_goes_on(ready: Server, tmp_path: Path) -> None:
+    ready.manner = Manner(delay=0.25)
+    job = write_recipe(tmp_path / "job", ready, pairs=1200)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process, before = start(job, "--set", "synthesis.sending.concurrency=16"), len(ready.served)
+        wait_for(process, lambda before=before: len(ready.served) >= before + 20)
+        process.send_signal(number)
+        code, said = finish(process)
+        assert code == 128 + number, said
+        assert "the same command goes on from here" in said
+        assert "Traceback" not in said
+    code, said = finish(start(job))
+    assert code == 0, said
+    assert account(job, ready)["lost"] == 0  # nothing was in flight when it left
+    assert len({one.name for one in ready.served}) == len(ready.served)
+
+
+def test_the_key_is_nowhere(ready: Server, tmp_path: Path) -> None:
+    job = write_recipe(tmp_path / "job", ready, pairs=200)
+    said = ""
+    for manner in (Manner(status=500, echo=True), Manner(faults=FAULTS), Manner(key="another", echo=True)):
+        ready.manner = manner
+        code, words = finish(start(job, "--set", "synthesis.sending.attempts=2", "--set", "synthesis.pairs=260"))
+        assert code == (0 if manner.key == KEY and manner.status is None else 3 if manner.status else 2), words
+        said += words
+    assert "[key]" in said
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"ledger.sqlite", "pairs.jsonl", "rejected.jsonl", "receipt.json", "README.md", "report.html"} <= {
+        path.name for path in files
+    }
+    assert KEY not in said
+    assert [path for path in files if KEY.encode() in path.read_bytes()] == []
+
+
+@pytest.fixture
+def job(ready: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = write_recipe(tmp_path / "job", ready)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("provider", ["openai", "gemini"])
+def test_a_data_set_with_card_receipt_and_report(
+    ready: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dragoman: Dragoman, provider: str
+) -> None:
+    ready.manner = Manner(faults=FAULTS | {"slow": 0.0})
+    monkeypatch.chdir(write_recipe(tmp_path / "job", ready, provider=provider))
+    result = dragoman("corpus", "synthesize", "made.yaml")
+    assert result.code == 0, result.err
+    assert "300 of 300 pairs" in result.err
+    folder = made(Path())
+    card = (folder / "README.md").read_text()
+    assert "300 sentence pairs in German and English" in card
+    assert "data_files: pairs.jsonl" in card
+    page = (folder / "report.html").read_text()
+    assert "schema" in page
+    assert "near duplicate" in page
+    receipt = json.loads((folder / "receipt.json").read_text())
+    assert receipt["samples"]["schema"]
+    rejected = [json.loads(line) for line in (folder / "rejected.jsonl").read_text().splitlines()]
+    counted = sum(gate["pairs"] + gate["answers"] for gate in receipt["gates"])
+    assert counted == len(rejected) > 0
+    data = "data:\n  train: [{path: runs/made/synthesis/pairs.jsonl}]\n  template: {level: level}\n"
+    Path("model.yaml").write_text(f"name: model\n{data}tokenizer: {{vocabulary_size: 600}}\n")
+    result = dragoman("check", "model.yaml")  # the other commands read it as it is
+    assert result.code == 0, result.err
+    assert "300" in result.err + result.out
+
+
+def test_a_dry_run_asks_nothing(ready: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    result = dragoman("corpus", "synthesize", "made.yaml", "--dry-run")
+    assert result.code == 0, result.err
+    assert result.out.count("POST http") == 3
+    assert "Topic: " in result.out
+    assert "for 300 pairs" in result.err
+    assert "USD at worst" in result.err
+    assert ready.served == []
+    assert not Path("runs").exists()
+
+
+def test_the_end_of_the_budget(ready: Server, job: Path, dragoman: Dragoman) -> None:
+    result = dragoman("corpus", "synthesize", "made.yaml", "--set", "synthesis.budget=0.03")
+    refused(result, "does not reach further", "With a larger budget", code=3)
+    there = len((made(job) / "pairs.jsonl").read_text().splitlines())
+    assert 0 < there < 300
+    spent = sum(one.tokens[0] * 0.3 + one.tokens[1] * 2.5 for one in ready.served) / 1e6
+    assert spent <= 0.03
+    result = dragoman("corpus", "synthesize", "made.yaml")
+    assert result.code == 0, result.err
+    assert len({one.name for one in ready.served}) == len(ready.served)
+
+
+def test_refused_at_once(ready: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ("corpus", "synthesize", "made.yaml", "--set")
+    refused(dragoman(*command, "synthesis.model=small-2"), "has no model 'small-2'", "did you mean 'small-1'?")
+    refused(dragoman(*command, "synthesis.base_url=http://127.0.0.1:9/v1"), "cannot be reached", code=3)
+    refused(dragoman(*command, "synthesis.key_variable=NOT_THERE"), "NOT_THERE is not set")
+    refused(dragoman(*command, "synthesis.base_url=http://me:secret@host/v1"), "no key, user or password")
+    refused(dragoman(*command, "synthesis.options={max_tokens: 9}"), "must not hold max_tokens")
+    refused(
+        dragoman(*command, "synthesis.languages={source: de, target: xx}"),
+        "no language 'xx'",
+        "synthesis.languages.target",
+    )
+    refused(dragoman(*command[:3], "--dry-run", "--only-write"), "give one of")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong")
+    refused(dragoman(*command[:3]), "answers 401", "OPENAI_API_KEY")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    refused(dragoman(*command, "synthesis.base_url=null"), "OPENAI_API_KEY is not set")
+    assert ready.served == []
+
+
+def test_one_at_a_time(ready: Server, job: Path, dragoman: Dragoman) -> None:
+    ready.manner = Manner(delay=0.5)
+    process = start(job)
+    wait_for(process, lambda: bool(ready.served))
+    result = dragoman("corpus", "synthesize", "made.yaml")
+    refused(result, f"process {process.pid}) is writing here")
+    code, said = finish(process)
+    assert code == 0, said
