@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from corpora import documents, write_json
 from driving import Dragoman, refused
+from processes import finish, start_program, wait_for
 
 OUT = Path("runs/texts/corpus")
 RESULTS = ("receipt.json", "findings.json", "quarantine.jsonl", "recipe.yaml")
 SOURCES = 8  # a shard each
-PATIENCE = 120.0  # seconds, for a machine with much else to do
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return start_program(folder, "corpus", "clean", "texts.yaml", *options, OMP_NUM_THREADS="1", COLUMNS="200")
 
 
 def write_job(folder: Path, count: int = 400) -> Path:
@@ -33,28 +34,6 @@ def write_job(folder: Path, count: int = 400) -> Path:
         lines.append(f"    - {{path: {number}.jsonl, language: de}}")
     (folder / "texts.yaml").write_text("\n".join([*lines, ""]))
     return folder
-
-
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dragoman.cli.main", "corpus", "clean", "texts.yaml", *options]
-    return subprocess.Popen(
-        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200"},
-    )  # fmt: skip
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=PATIENCE)
-    return process.returncode, said
-
-
-def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not happens():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
-        time.sleep(0.0005)
 
 
 def results(folder: Path) -> dict[str, bytes]:

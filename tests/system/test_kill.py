@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import finish, start_program, wait_for
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 STEPS = 90
@@ -38,7 +36,10 @@ WEIGHTS = Path("runs/digits/full/model/weights.safetensors")
 METRICS = Path("runs/digits/full/metrics.jsonl")
 CHECKPOINTS = Path("runs/digits/full/checkpoints")
 UTILISATION = ("flops", "flops_per_second", "product_flops_per_second", "utilisation")  # where it took its time
-PATIENCE = 120.0  # seconds, for a machine with much else to do
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return start_program(folder, "run", "digits.yaml", *options, OMP_NUM_THREADS="1")
 
 
 def write_job(folder: Path) -> Path:
@@ -50,28 +51,6 @@ def write_job(folder: Path) -> Path:
     (folder / "digits.tsv").write_text("source\ttarget\n" + "\n".join(lines) + "\n")
     (folder / "digits.yaml").write_text(RECIPE)
     return folder
-
-
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dragoman.cli.main", "run", "digits.yaml", *options], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "300"},
-    )  # fmt: skip
-
-
-def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=patience)
-    return process.returncode, said
-
-
-def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Until it happens, watched closely; a process that ends before is a failure."""
-    end = time.monotonic() + patience
-    while not happens():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
-        time.sleep(0.0005)
 
 
 def records(folder: Path) -> list[dict[str, object]]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from driving import WORDS, write_digits
+from processes import PATIENCE, finish, start_program, wait_for
 
 STEPS = 40
 RECIPE = f"""
@@ -44,7 +42,6 @@ evaluation: {{metrics: [bleu]}}
 RUN = Path("runs/digits")
 CHECKPOINTS = RUN / "pretraining/checkpoints"
 MODELS = (RUN / "pretraining/model/weights.safetensors", RUN / "pretrained/model/weights.safetensors")
-PATIENCE = 120.0  # seconds
 UNLIKE = ("seconds", "tokens_per_second", "peak_memory", "flops", "flops_per_second", "product_flops_per_second",
           "utilisation")  # fmt: skip
 
@@ -62,25 +59,17 @@ def write_job(folder: Path) -> Path:
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dragoman.cli.main", "run", "digits.yaml"], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "300"},
-    )  # fmt: skip
+    return start_program(folder, "run", "digits.yaml", OMP_NUM_THREADS="1")
 
 
-def finish(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, said
+def finish_well(process: subprocess.Popen[str]) -> str:
+    code, said = finish(process)
+    assert code == 0, said
     return said
 
 
 def kill_when(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not happens():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
-        time.sleep(0.0005)
+    wait_for(process, happens)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
@@ -98,12 +87,12 @@ def records(folder: Path, owner: str) -> list[dict[str, object]]:
 @pytest.mark.slow
 def test_killed_while_tokenising_and_while_pretraining_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     whole, job = write_job(tmp_path / "whole"), write_job(tmp_path / "job")
-    finish(start(whole))
+    finish_well(start(whole))
     kill_when(start(job), lambda: any((job / RUN / "pretraining").rglob(".tmp-*")))
     for step in (6, 21):
         kill_when(start(job), lambda step=step: last_checkpoint(job) >= step)
         assert not (job / MODELS[0]).exists()
-    said = finish(start(job))
+    said = finish_well(start(job))
     assert "pretraining: going on after step" in said
     for model in MODELS:
         assert (job / model).read_bytes() == (whole / model).read_bytes()

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import sqlite3
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from driving import Dragoman, refused
 from llm.server import KEY, MODEL, Manner, Server
+from processes import PATIENCE, finish, start_program, wait_for
 
-PATIENCE = 120.0  # seconds, for a machine with much else to do
 FAULTS = {
     "429": 0.04, "500": 0.04, "cut": 0.02, "drop": 0.02, "garbage": 0.02, "slow": 0.01, "truncated": 0.02,
     "schema": 0.02, "refusal": 0.02, "language": 0.02, "meta": 0.02, "duplicate": 0.02, "length": 0.04,
@@ -45,6 +42,10 @@ synthesis:
 """
 
 
+def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    return start_program(folder, "corpus", "synthesize", "made.yaml", *options, **environment)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server() as listening:
@@ -66,29 +67,6 @@ def write_recipe(folder: Path, server: Server, pairs: int = 300, provider: str =
     url = server.url + ("/v1" if provider == "openai" else "")
     (folder / "made.yaml").write_text(RECIPE.format(provider=provider, model=MODEL, url=url, pairs=pairs))
     return folder
-
-
-def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dragoman.cli.main", "corpus", "synthesize", "made.yaml", *options]
-    return subprocess.Popen(
-        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, "COLUMNS": "300", **environment},
-    )  # fmt: skip
-
-
-def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=patience)
-    return process.returncode, said
-
-
-def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Until it happens; a process that ends before is a failure."""
-    end = time.monotonic() + patience
-    while not happens():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
-        time.sleep(0.001)
 
 
 def made(folder: Path) -> Path:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dragoman.base.errors import RequestError
 from dragoman.data.documents.document import BadDocument, Found
 from dragoman.data.documents.piece import Piece
 from dragoman.data.documents.tables import MOST_ROWS, column_texts, column_type
 from dragoman.data.readers.hub import hub_commit, local_folder, open_hub
-from dragoman.data.readers.hub_errors import explain
+from dragoman.data.readers.hub_errors import in_words
 from dragoman.recipe.schema import Source, TextSource
 
 
@@ -22,7 +20,7 @@ def hub_pieces(number: int, source: TextSource, folder: Path) -> list[Piece]:
     rows = _rows_source(source, str(source.hub))
     local = local_folder(rows, folder)
     file = Path(str(source.hub)) if local is None else local
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         data = _stream(_rows_source(source, str(file)), source)
         if data.features is not None:
             column_type(data.features.arrow_schema, source.column, str(source.hub))
@@ -37,7 +35,7 @@ def hub_state(hub: str, source: TextSource) -> str:
 
 def read_hub_texts(piece: Piece, source: TextSource) -> Iterator[Found | BadDocument]:
     """The documents of one data file. Memory: a batch of rows. Raises RequestError where it cannot be downloaded."""
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         data = _stream(_rows_source(source, str(piece.file)), source)
         part = data.shard(num_shards=data.num_shards, index=piece.start)
         row = 1
@@ -57,13 +55,3 @@ def _stream(rows: Source, source: TextSource) -> Any:
     if data.features is None or source.column not in data.features:
         return data
     return data.select_columns([source.column])
-
-
-@contextmanager
-def _explained(source: TextSource) -> Iterator[None]:
-    try:
-        yield
-    except RequestError:
-        raise
-    except Exception as error:  # of four libraries, which tell the same fault in different ways
-        raise explain(error, str(source.hub), source.revision) from None

@@ -22,7 +22,7 @@ from typing import Any
 from dragoman.base.errors import RequestError, did_you_mean
 from dragoman.base.files import digest
 from dragoman.base.progress import console, say
-from dragoman.data.readers.hub_errors import explain, is_unreachable
+from dragoman.data.readers.hub_errors import in_words, is_unreachable
 from dragoman.data.readers.parquet import BATCH_ROWS, row_values
 from dragoman.data.rows import BadRow, Origin, Row
 from dragoman.recipe import schema
@@ -52,7 +52,7 @@ def open_hub(source: schema.Source, folder: Path) -> HubSplit:
     reached, and for an unknown configuration, split or revision, listing the known ones.
     """
     name, path = str(source.hub), local_folder(source, folder)
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         if path is not None:
             with TemporaryDirectory(prefix="dragoman-") as nothing:  # there may be an old copy in the cache
                 builder = _load(str(path), source.config, None, nothing)
@@ -75,7 +75,7 @@ def hub_commit(source: schema.Source, folder: Path) -> str:
     path = local_folder(source, folder)
     if path is not None:
         return digest(path)
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         return _state(str(source.hub), source.revision).commit
 
 
@@ -104,7 +104,7 @@ def read_hub(source: schema.Source, folder: Path) -> Iterator[Row | BadRow]:
 def hub_columns(source: schema.Source, folder: Path) -> list[str]:
     """Column names, a struct's as "outer.inner", from the description or the first rows. Raises like read_hub."""
     split = open_hub(source, folder)
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         if split.builder.info.features is None:
             split.builder.as_streaming_dataset(split=source.split)  # finds them out, where the files say them
         if split.builder.info.features is not None:
@@ -207,7 +207,7 @@ def _splits(builder: Any) -> list[str]:
 
 def _rows(split: HubSplit, *, streaming: bool) -> Iterator[Row | BadRow]:
     source, builder = split.source, split.builder
-    with _explained(source):
+    with in_words(str(source.hub), source.revision):
         if streaming or is_path(str(source.hub)):
             data = builder.as_streaming_dataset(split=source.split)
         else:
@@ -268,13 +268,3 @@ def _dotted(name: str, feature: Any) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
-
-
-@contextmanager
-def _explained(source: schema.Source) -> Iterator[None]:
-    try:
-        yield
-    except RequestError:
-        raise
-    except Exception as error:  # of four libraries, which tell the same fault in different ways
-        raise explain(error, str(source.hub), source.revision) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dragoman.base.errors import DragomanError, RequestError, UnreachableError, explained
 
@@ -12,6 +13,17 @@ UNREACHABLE = (
     "ConnectionError", "ConnectError", "ConnectTimeout", "ReadTimeout", "TimeoutException", "TransportError",
     "ProxyError", "OfflineModeIsEnabled", "RevisionResolutionError", "LocalEntryNotFoundError",
 )  # fmt: skip
+
+
+@contextmanager
+def in_words(name: str, revision: str | None) -> Iterator[None]:
+    """A block of code in which the libraries' errors are told as `explain` does."""
+    try:
+        yield
+    except RequestError:
+        raise
+    except Exception as error:  # of four libraries, which tell the same fault in different ways
+        raise explain(error, name, revision) from None
 
 
 def explain(error: Exception, name: str, revision: str | None) -> DragomanError:
