@@ -148,16 +148,27 @@ def widths(layer: Layer) -> str:
 
 def detail(part: Part) -> str:
     """What its widths mean: heads, or the hidden width."""
-    linear = {layer.label[0]: layer for layer in reversed(part.linear_layers)}
-    if part.head_width and "q" in linear:
-        heads = linear["q"].shape[0] // part.head_width
-        shared = linear["k"].shape[0] // part.head_width if "k" in linear else heads
-        return f"{heads} heads of {part.head_width}" + (f" ({shared} for k, v)" if shared != heads else "")
+    if heads := _heads(part):
+        queries, shared = heads
+        return f"{queries} heads of {part.head_width}" + (f" ({shared} for k, v)" if shared != queries else "")
     if part.kind == "feed-forward" and part.linear_layers:
         wide = [layer.shape[0] for layer in part.linear_layers]
         return f"{max(wide)} wide" + (", gated" if wide.count(max(wide)) == 2 else "")
     kernels = [layer.shape[-1] for layer in part.layers if layer.kind == "convolution"]
     return f"over {kernels[0]} tokens" if kernels else ""
+
+
+def _heads(part: Part) -> tuple[int, int] | None:
+    """Heads of the queries, and of the keys and values: from layers for each of them or for several at once."""
+    if not part.head_width:
+        return None
+    gives = {layer.label.removesuffix("_proj"): layer.shape[0] // part.head_width for layer in part.linear_layers}
+    if "q" in gives:
+        return gives["q"], gives["kv"] // 2 if "kv" in gives else gives.get("k", gives["q"])
+    if "qkv" in gives:
+        queries = next(layer.shape[1] // part.head_width for layer in part.linear_layers if layer.label == "o")
+        return queries, (gives["qkv"] - queries) // 2
+    return None
 
 
 def bar_box(x: float, y: float, width: float, name: str, text: str, amount: str, layers: Counted) -> Piece:

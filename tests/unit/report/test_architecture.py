@@ -114,6 +114,13 @@ def test_lfm2_is_drawn_as_the_pattern_that_it_is(drawn):
     assert sum(text == "r 8 · 32,768" for text in found) == 2
 
 
+def test_the_heads_are_told_however_the_layers_hold_them(drawn):
+    """T5 has a layer each for queries, keys and values; our own model one for all, or one for the keys and values."""
+    assert texts(drawn["ours"]).count("4 heads of 64 (2 for k, v)") == 3
+    assert texts(drawn["mt5-small lora"]).count("6 heads of 64") == 3
+    assert "32 heads of 64 (4 for k, v)" in texts(drawn["tinyllama lora"])
+
+
 def test_a_name_is_text_and_never_markup():
     read = read_architecture(skeleton("t5-small"), Method(), "<b>&amp;</b>" + "x" * 200)
     svg = architecture_svg(read)

@@ -248,16 +248,16 @@ def test_a_non_finite_loss_stops_and_names_the_layer(job, number, precision, mon
 def test_a_weight_that_is_not_a_number_is_named(job):
     task = job()
     with torch.no_grad():
-        task.model.decoder[0].cross.k.weight[0, 0] = math.nan
-    with pytest.raises(DragomanError, match=r"the weight decoder\.0\.cross\.k\.weight"):
+        task.model.decoder[0].cross.kv.weight[0, 0] = math.nan
+    with pytest.raises(DragomanError, match=r"the weight decoder\.0\.cross\.kv\.weight"):
         Loop(task).run()
 
 
 def test_a_gradient_that_overflows_spoils_no_weight(job):
     task = job(clip_norm=1.0)
     before = weights(task.model)
-    task.model.encoder[0].attention.q.weight.register_hook(lambda gradient: gradient * math.inf)
-    with pytest.raises(DragomanError, match=r"gradient of encoder\.0\.attention\.q\.weight"):
+    task.model.encoder[0].attention.qkv.weight.register_hook(lambda gradient: gradient * math.inf)
+    with pytest.raises(DragomanError, match=r"gradient of encoder\.0\.attention\.qkv\.weight"):
         Loop(task).run()
     assert same(weights(task.model), before)
 

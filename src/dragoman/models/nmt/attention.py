@@ -86,42 +86,24 @@ def plain_attention(
 
 
 class Attention(nn.Module):
-    """Projections around `attend`. Self-attention rotates its queries and keys, cross-attention does not."""
+    """What self-attention and cross-attention share: heads, the mixing and the projection back."""
 
     def __init__(self, config: NmtConfig):
         super().__init__()
         self.n_heads, self.n_kv_heads, self.head_dim = config.n_heads, config.n_kv_heads, config.head_dim
         self.groups = config.n_heads // config.n_kv_heads
-        self.q = nn.Linear(config.d_model, config.n_heads * config.head_dim, bias=False)
-        self.k = nn.Linear(config.d_model, config.n_kv_heads * config.head_dim, bias=False)
-        self.v = nn.Linear(config.d_model, config.n_kv_heads * config.head_dim, bias=False)
         self.o = nn.Linear(config.n_heads * config.head_dim, config.d_model, bias=False)
         self.dropout = Dropout(config.dropout)
 
-    def queries(self, x: Tensor, shape: Shape, rotary: Angles | None) -> Tensor:
-        """(M, D) -> (B, KV, G * T, hd), for shape = (B, T)."""
-        B, T = shape
-        q = self.q(x)[: B * T].view(B, T, self.n_heads, self.head_dim)
-        if rotary is not None:
-            q = rotate(q, *rotary)
+    def heads(self, rows: Tensor, shape: Shape) -> Tensor:
+        """(M, heads * hd) -> (B, T, heads, hd), for shape = (B, T)."""
+        return rows[: shape[0] * shape[1]].view(*shape, -1, self.head_dim)
+
+    def folded(self, q: Tensor) -> Tensor:
+        """Queries (B, T, H, hd) -> (B, KV, G * T, hd)."""
+        B, T = q.shape[:2]
         q = q.view(B, T, self.n_kv_heads, self.groups, self.head_dim).permute(0, 2, 3, 1, 4)
         return q.reshape(B, self.n_kv_heads, self.groups * T, self.head_dim)
-
-    def keys_values(self, x: Tensor, shape: Shape, rotary: Angles | None) -> tuple[Tensor, Tensor]:
-        """(M, D) -> keys and values, each (B, KV, S, hd), for shape = (B, S)."""
-        B, S = shape
-        k = self.k(x)[: B * S].view(B, S, self.n_kv_heads, self.head_dim)
-        v = self.v(x)[: B * S].view(B, S, self.n_kv_heads, self.head_dim)
-        if rotary is not None:
-            k = rotate(k, *rotary)
-        return k.transpose(1, 2), v.transpose(1, 2)
-
-    def forward(
-        self, x: Tensor, shape: Shape, read: Tensor, read_shape: Shape, bias: Tensor | None,
-        rotary: Angles | None = None,
-    ) -> Tensor:  # fmt: skip
-        """Let x (M, D) attend to the rows that it reads, its own in self-attention. Returns (M, D)."""
-        return self.mix(self.queries(x, shape, rotary), *self.keys_values(read, read_shape, rotary), bias, len(x))
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, rows: int) -> Tensor:
         """Attend and project back: queries (B, KV, G * T, hd) -> (M, D). rows: M."""
@@ -130,3 +112,43 @@ class Attention(nn.Module):
         out = attend(q, k, v, bias, self.dropout)
         out = out.view(B, self.n_kv_heads, self.groups, T, self.head_dim).permute(0, 3, 1, 2, 4)
         return self.o(extended(out.reshape(B * T, self.n_heads * self.head_dim), rows))
+
+
+class SelfAttention(Attention):
+    """Queries, keys and values of the same rows, by one product; queries and keys are rotated."""
+
+    def __init__(self, config: NmtConfig):
+        super().__init__(config)
+        self.qkv = nn.Linear(config.d_model, (config.n_heads + 2 * config.n_kv_heads) * config.head_dim, bias=False)
+
+    def project(self, x: Tensor, shape: Shape, angles: Angles) -> tuple[Tensor, Tensor, Tensor]:
+        """(M, D) -> queries (B, KV, G * T, hd), keys and values (B, KV, T, hd)."""
+        turned, v = self.heads(self.qkv(x), shape).tensor_split([self.n_heads + self.n_kv_heads], dim=2)
+        q, k = rotate(turned, *angles).tensor_split([self.n_heads], dim=2)
+        return self.folded(q), k.transpose(1, 2), v.transpose(1, 2)
+
+    def forward(self, x: Tensor, shape: Shape, bias: Tensor | None, angles: Angles) -> Tensor:
+        """Let the rows x (M, D) attend to one another. Returns (M, D)."""
+        return self.mix(*self.project(x, shape, angles), bias, len(x))
+
+
+class CrossAttention(Attention):
+    """Queries of the decoder's rows, keys and values of the encoder's; nothing is rotated."""
+
+    def __init__(self, config: NmtConfig):
+        super().__init__(config)
+        self.q = nn.Linear(config.d_model, config.n_heads * config.head_dim, bias=False)
+        self.kv = nn.Linear(config.d_model, 2 * config.n_kv_heads * config.head_dim, bias=False)
+
+    def queries(self, x: Tensor, shape: Shape) -> Tensor:
+        """(M, D) -> (B, KV, G * T, hd)."""
+        return self.folded(self.heads(self.q(x), shape))
+
+    def keys_values(self, read: Tensor, shape: Shape) -> tuple[Tensor, Tensor]:
+        """(M, D) -> keys and values, each (B, KV, S, hd), for shape = (B, S)."""
+        k, v = self.heads(self.kv(read), shape).transpose(1, 2).chunk(2, dim=1)
+        return k, v
+
+    def forward(self, x: Tensor, shape: Shape, read: Tensor, read_shape: Shape, bias: Tensor | None) -> Tensor:
+        """Let the rows x (M, D) attend to the rows that they read. Returns (M, D)."""
+        return self.mix(self.queries(x, shape), *self.keys_values(read, read_shape), bias, len(x))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dragoman.models.nmt.attention import Angles, Attention, Shape
+from dragoman.models.nmt.attention import Angles, CrossAttention, SelfAttention, Shape
 from dragoman.models.nmt.cache import LayerCache
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
@@ -53,15 +53,14 @@ class EncoderBlock(nn.Module):
     def __init__(self, config: NmtConfig):
         super().__init__()
         self.attention_norm = make_norm(config)
-        self.attention = Attention(config)
+        self.attention = SelfAttention(config)
         self.feed_forward_norm = make_norm(config)
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, shape: Shape, bias: Tensor | None, angles: Angles) -> Tensor:
         """x: (M, D), rows of shape (B, S); bias: (B, 1, 1, S) or None where nothing is padded."""
-        n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(n, shape, n, shape, bias, angles))
+        x = x + self.dropout(self.attention(self.attention_norm(x), shape, bias, angles))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
 
@@ -69,28 +68,26 @@ class DecoderBlock(nn.Module):
     def __init__(self, config: NmtConfig):
         super().__init__()
         self.attention_norm = make_norm(config)
-        self.attention = Attention(config)
+        self.attention = SelfAttention(config)
         self.cross_norm = make_norm(config)
-        self.cross = Attention(config)
+        self.cross = CrossAttention(config)
         self.feed_forward_norm = make_norm(config)
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, shape: Shape, bias: Tensor, memory: Memory, angles: Angles) -> Tensor:
         """x: (M, D), rows of shape (B, T); bias: (G * T, T), causal."""
-        n = self.attention_norm(x)
-        x = x + self.dropout(self.attention(n, shape, n, shape, bias, angles))
+        x = x + self.dropout(self.attention(self.attention_norm(x), shape, bias, angles))
         x = x + self.dropout(self.cross(self.cross_norm(x), shape, memory.rows, memory.shape, memory.bias))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
     def step(self, x: Tensor, shape: Shape, cache: LayerCache, memory_bias: Tensor | None, angles: Angles) -> Tensor:
         """One position of R = B * K rows, (M, D), with what the cache remembers. shape: (R, 1)."""
-        n = self.attention_norm(x)
-        k, v = cache.append(*self.attention.keys_values(n, shape, angles))
-        x = x + self.attention.mix(self.attention.queries(n, shape, angles), k, v, None, len(x))
+        q, k, v = self.attention.project(self.attention_norm(x), shape, angles)
+        x = x + self.attention.mix(q, *cache.append(k, v), None, len(x))
         # The beams of a sentence share its cross-attention keys: fold them into the query axis.
         sentences = cache.cross_keys.shape[0]
-        queries = self.cross.queries(self.cross_norm(x), (sentences, shape[0] // sentences), None)
+        queries = self.cross.queries(self.cross_norm(x), (sentences, shape[0] // sentences))
         x = x + self.cross.mix(queries, cache.cross_keys, cache.cross_values, memory_bias, len(x))
         return x + self.feed_forward(self.feed_forward_norm(x))
 

@@ -110,7 +110,7 @@ class NmtModel(SearchableModel):
         B, S = memory.shape
         layers = []
         for block in self.decoder_blocks:
-            keys, values = block.cross.keys_values(memory.rows, memory.shape, None)
+            keys, values = block.cross.keys_values(memory.rows, memory.shape)
             layers.append(LayerCache(keys, values, B * beams, max_length))
         head = self.head().weight.t()
         # A few rows times (V, D) take a CPU up to twice as long as times (D, V): worth one copy a search.

@@ -71,17 +71,22 @@ def attention(
 ) -> Tensor:  # fmt: skip
     """What position t of the queries makes of the positions it has seen."""
     hd = config.d_model // config.n_heads
+    if name + "qkv.weight" in w:  # self-attention's three matrices lie below one another, cross-attention's last two
+        q_weight, kv_weight = w[name + "qkv.weight"].split([config.n_heads * hd, 2 * config.n_kv_heads * hd])
+    else:
+        q_weight, kv_weight = w[name + "q.weight"], w[name + "kv.weight"]
+    k_weight, v_weight = kv_weight[: config.n_kv_heads * hd], kv_weight[config.n_kv_heads * hd :]
     out = []
     for h in range(config.n_heads):
         kv = h // (config.n_heads // config.n_kv_heads)
         mine, theirs = slice(h * hd, (h + 1) * hd), slice(kv * hd, (kv + 1) * hd)
-        q = w[name + "q.weight"][mine] @ queries[t]
-        keys = [w[name + "k.weight"][theirs] @ read[s] for s in seen]
+        q = q_weight[mine] @ queries[t]
+        keys = [k_weight[theirs] @ read[s] for s in seen]
         if rotated:
             q = turn(q, t, config.rope_base)
             keys = [turn(k, s, config.rope_base) for k, s in zip(keys, seen, strict=True)]
         scores = [math.exp(float(q @ k) / math.sqrt(hd)) for k in keys]
-        values = [w[name + "v.weight"][theirs] @ read[s] for s in seen]
+        values = [v_weight[theirs] @ read[s] for s in seen]
         out.append(sum((s / sum(scores)) * v for s, v in zip(scores, values, strict=True)))
     return w[name + "o.weight"] @ torch.cat(out)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from dragoman.models.nmt import attention
-from dragoman.models.nmt.attention import Attention, Rotary, attend, rotate
+from dragoman.models.nmt.attention import CrossAttention, Rotary, SelfAttention, attend, rotate
 from dragoman.models.nmt.blocks import causal_bias, padding_bias
 from dragoman.models.nmt.config import NmtConfig
 from dragoman.models.nmt.dropout import Dropout
@@ -54,14 +54,12 @@ def test_the_table_grows_and_changes_type():
     assert torch.equal(rotary(0, 10, CPU, torch.float32)[0], cos)
 
 
-def plain(module: Attention, x: torch.Tensor, read: torch.Tensor, bias, rotary) -> torch.Tensor:
+def plain(module, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, bias, rotated: bool) -> torch.Tensor:
     """Grouped-query attention as it is usually written: keys and values repeated for each query head."""
-    B, T, _ = x.shape
-    q = module.q(x).view(B, T, module.n_heads, module.head_dim)
-    k = module.k(read).view(B, -1, module.n_kv_heads, module.head_dim)
-    v = module.v(read).view(B, -1, module.n_kv_heads, module.head_dim)
-    if rotary:
-        q, k = (by_complex_numbers(y, 1e4).to(x.dtype) for y in (q, k))
+    B, T, _ = q.shape
+    q, k, v = (y.view(B, y.shape[1], -1, module.head_dim) for y in (q, k, v))
+    if rotated:
+        q, k = (by_complex_numbers(y, 1e4).to(q.dtype) for y in (q, k))
     k, v = (y.repeat_interleave(module.groups, dim=2) for y in (k, v))
     q, k, v = (y.transpose(1, 2) for y in (q, k, v))
     return module.o(F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).reshape(B, T, -1))
@@ -69,21 +67,22 @@ def plain(module: Attention, x: torch.Tensor, read: torch.Tensor, bias, rotary) 
 
 @pytest.mark.parametrize("n_kv_heads", [1, 2, 4, 8])
 @pytest.mark.parametrize("fused", [False, True])
-@pytest.mark.parametrize("rotated", [False, True])
-def test_groups_are_repeated_keys(n_kv_heads, fused, rotated, monkeypatch):
+def test_groups_are_repeated_keys(n_kv_heads, fused, monkeypatch):
     monkeypatch.setattr(attention, "PLAIN_UP_TO", 0 if fused else 10_000)
     torch.manual_seed(n_kv_heads)
-    module = Attention(NmtConfig(9, d_model=32, n_heads=8, n_kv_heads=n_kv_heads, dropout=0.0))
-    x = torch.randn(3, 7, 32)
-    angles = Rotary(4, 1e4)(0, 7, CPU, torch.float32) if rotated else None
-    bias = causal_bias(7, 1, CPU, torch.float32)
-    rows, folded = x.flatten(0, 1), causal_bias(7, module.groups, CPU, torch.float32)
-    found = module(rows, (3, 7), rows, (3, 7), folded, angles).view(x.shape)
-    torch.testing.assert_close(found, plain(module, x, x, bias, rotated), atol=1e-5, rtol=1e-5)
-    read = torch.randn(3, 5, 32)
-    hidden = padding_bias(torch.tensor([5, 1, 3]), 5, torch.float32)
-    found = module(rows, (3, 7), read.flatten(0, 1), (3, 5), hidden).view(x.shape)
-    torch.testing.assert_close(found, plain(module, x, read, hidden, False), atol=1e-5, rtol=1e-5)
+    config = NmtConfig(9, d_model=32, n_heads=8, n_kv_heads=n_kv_heads, dropout=0.0)
+    x, width = torch.randn(3, 7, 32), 4 * n_kv_heads
+    rows = x.flatten(0, 1)
+    itself = SelfAttention(config)
+    bias, folded = (causal_bias(7, groups, CPU, torch.float32) for groups in (1, itself.groups))
+    found = itself(rows, (3, 7), folded, Rotary(4, 1e4)(0, 7, CPU, torch.float32)).view(x.shape)
+    q, k, v = (x @ weight.T for weight in itself.qkv.weight.split([32, width, width]))
+    torch.testing.assert_close(found, plain(itself, q, k, v, bias, True), atol=1e-5, rtol=1e-5)
+    other = CrossAttention(config)
+    read, hidden = torch.randn(3, 5, 32), padding_bias(torch.tensor([5, 1, 3]), 5, torch.float32)
+    found = other(rows, (3, 7), read.flatten(0, 1), (3, 5), hidden).view(x.shape)
+    k, v = (read @ weight.T for weight in other.kv.weight.split([width, width]))
+    torch.testing.assert_close(found, plain(other, other.q(x), k, v, hidden, False), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("masked", [False, True])
