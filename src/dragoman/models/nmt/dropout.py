@@ -20,8 +20,8 @@ def keep_bits(shape: torch.Size, threshold: int, bits: torch.dtype) -> Tensor:
     """A mask on the CPU: all bits set where a random byte is at least `threshold`, none elsewhere."""
     count = shape.numel()
     words = torch.empty((count + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
-    below = words.view(torch.uint8)[:count].view(shape).to(bits).sub_(threshold)  # negative where it is dropped
-    return (below >> 8).bitwise_not_()  # the sign, spread over every bit
+    kept = words.view(torch.uint8)[:count].view(shape).ge_(threshold)  # 1 or 0
+    return kept.view(torch.int8).neg_().to(bits)  # -1 has all bits set
 
 
 class ByteDropout(torch.autograd.Function):
