@@ -95,7 +95,8 @@ async def _contest(folder: Path, port: int, provider: str, concurrency: int, req
     from dragoman.synthesis.ledger import Ledger
     from dragoman.synthesis.money import Budget, Tariff
     from dragoman.synthesis.output import pair_files
-    from dragoman.synthesis.run import make_work, settings_of
+    from dragoman.synthesis.problems import settings_of
+    from dragoman.synthesis.run import make_work
     from dragoman.synthesis.sending import Sender
     from dragoman.synthesis.server import Server
     from dragoman.synthesis.waves import Requests, Wave

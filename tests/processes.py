@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hub.forks import Command
+
+Process = subprocess.Popen[str] | Command
 PATIENCE = 120.0  # seconds, for a machine with much else to do
 
 
@@ -20,16 +23,24 @@ def start_program(folder: Path, *arguments: str, **environment: str) -> subproce
     )  # fmt: skip
 
 
-def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> tuple[int, str]:
+def finish(process: Process, patience: float = PATIENCE) -> tuple[int, str]:
     said, _ = process.communicate(timeout=patience)
+    assert process.returncode is not None
     return process.returncode, said
 
 
-def wait_for(process: subprocess.Popen[str], happens: Callable[[], bool], patience: float = PATIENCE) -> None:
+def wait_for(process: Process, happens: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Until it happens, watched closely; a process that ends before is a failure."""
+    if not watch(happens, lambda: process.poll() is not None, patience):
+        process.kill()
+        raise AssertionError(f"did not come so far: {process.communicate()[0]}")
+
+
+def watch(happens: Callable[[], bool], is_over: Callable[[], bool], patience: float = PATIENCE) -> bool:
+    """Whether it happens before all is over, looking closely."""
     end = time.monotonic() + patience
     while not happens():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"did not come so far: {process.communicate()[0]}")
+        if is_over() or time.monotonic() > end:
+            return False
         time.sleep(0.0005)
+    return True

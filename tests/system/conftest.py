@@ -79,7 +79,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def forks(hub: Hub, place: Path) -> Iterator[Forks]:
-    with closing(Forks(hub.environment(place.parent / "home"))) as running:
+    with closing(Forks(hub.environment(place.parent / "home") | {"OMP_NUM_THREADS": "1"})) as running:
         yield running
 
 

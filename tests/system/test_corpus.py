@@ -138,12 +138,20 @@ def test_explaining_documents(dragoman: Dragoman, job: Path) -> None:
     assert "exact duplicate of 0.jsonl:31" in dragoman("corpus", "explain", "texts.yaml", "3.jsonl:31").out
     assert "no rule removes it; kept: in " in dragoman("corpus", "explain", "texts.yaml", "3.jsonl:1").out
     assert "in quarantine: broken JSON" in dragoman("corpus", "explain", "texts.yaml", "3.jsonl:53").out
-    refused(dragoman("corpus", "explain", "texts.yaml", "9.jsonl:1"), "no source has this file", "did you mean")
+    none = dragoman("corpus", "explain", "texts.yaml", "9.jsonl:1")
+    refused(none, "no source of the corpus has this file", "did you mean")
+
+
+def test_in_a_recipe_with_pairs_too_the_file_tells_what_is_explained(dragoman: Dragoman, job: Path) -> None:
+    (job / "pairs.tsv").write_text("de\ten\nEin Haus\tA house\n")
+    with open(job / "texts.yaml", "a") as file:
+        file.write("pairs:\n  sources:\n    - path: pairs.tsv\n  preset: pairs-de-en\n  source: de\n  target: en\n")
+    assert "source  Ein Haus" in dragoman("corpus", "explain", "texts.yaml", "pairs.tsv:1").out
+    assert "removed by word_count" in dragoman("corpus", "explain", "texts.yaml", "3.jsonl:51").out
 
 
 def test_wrong_requests(dragoman: Dragoman, job: Path) -> None:
-    for verb in ("run", "check"):
-        refused(dragoman(verb, "texts.yaml"), "makes text and no model", "dragoman corpus clean texts.yaml")
+    refused(dragoman("run", "texts.yaml"), "makes text and no model", "dragoman corpus clean texts.yaml")
     for number in (2, 5):
         (job / f"{number}.jsonl").unlink()
     refused(

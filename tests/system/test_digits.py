@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from driving import Dragoman
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 RECIPE = """
@@ -35,20 +33,14 @@ def write(file: Path, rows: int, seed: int, order: int) -> None:
 
 
 @pytest.mark.parametrize(("task", "order"), [("copy", 1), ("reverse", -1)])
-def test_digits_are_learnt(task: str, order: int, tmp_path: Path) -> None:
+def test_digits_are_learnt(task: str, order: int, drive: Dragoman, tmp_path: Path) -> None:
     write(tmp_path / "train.tsv", 6000, seed=1, order=order)
     write(tmp_path / "validation.tsv", 100, seed=2, order=order)
     (tmp_path / "digits.yaml").write_text(RECIPE)
-
-    def dragoman(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "dragoman.cli.main", *arguments], cwd=tmp_path, capture_output=True, text=True,
-            timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-
-    run = dragoman("run", "digits.yaml")
-    assert run.returncode == 0, run.stderr
+    run = drive("run", "digits.yaml", folder=tmp_path)
+    assert run.code == 0, run.err
     scores = json.loads((tmp_path / "runs/digits/full/scores.json").read_text())
     assert scores["sets"]["validation"]["scores"]["bleu"]["value"] > 90
     asked = DIGITS[2:7]
-    assert dragoman("predict", "digits", " ".join(asked)).stdout == " ".join(asked[::order]) + "\n"
+    answer = drive("predict", "digits", " ".join(asked), folder=tmp_path)
+    assert answer.out == " ".join(asked[::order]) + "\n"

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from hub.forks import Command, Forks
 from processes import finish, start_program, wait_for
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -38,8 +39,13 @@ CHECKPOINTS = Path("runs/digits/full/checkpoints")
 UTILISATION = ("flops", "flops_per_second", "product_flops_per_second", "utilisation")  # where it took its time
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+def start_anew(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """In a process of its own from the beginning: with another seed of Python's hashes, for one."""
     return start_program(folder, "run", "digits.yaml", *options, OMP_NUM_THREADS="1")
+
+
+def start(forks: Forks, folder: Path) -> Command:
+    return forks.begin("run", "digits.yaml", folder=folder)
 
 
 def write_job(folder: Path) -> Path:
@@ -68,7 +74,7 @@ def last_checkpoint(folder: Path) -> int:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that nobody disturbed."""
     folder = write_job(tmp_path_factory.mktemp("kill") / "whole")
-    code, said = finish(start(folder))
+    code, said = finish(start_anew(folder))
     assert code == 0, said
     return folder
 
@@ -78,11 +84,11 @@ def job(tmp_path: Path) -> Path:
     return write_job(tmp_path / "job")
 
 
-def test_killed_again_and_again_it_ends_with_the_same_bits(whole: Path, job: Path) -> None:
+def test_killed_again_and_again_it_ends_with_the_same_bits(whole: Path, job: Path, forks: Forks) -> None:
     dice = random.Random(3)
     killed_while_saving = 0
     for kill in range(5):
-        process = start(job)
+        process = start(forks, job)
         base, ahead = last_checkpoint(job), dice.choice([5, 10, 15])
         wait_for(process, lambda base=base, ahead=ahead: last_checkpoint(job) >= min(base + ahead, STEPS - 10))
         if kill % 2:  # while the next checkpoint is being written
@@ -95,7 +101,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bits(whole: Path, job: Pat
         killed_while_saving += any((job / CHECKPOINTS).glob(".tmp-*"))
         assert not (job / WEIGHTS).exists()
     assert killed_while_saving >= 1
-    code, said = finish(start(job))
+    code, said = finish(start(forks, job))
     assert code == 0, said
     assert "going on after step" in said
     assert (job / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
@@ -103,9 +109,9 @@ def test_killed_again_and_again_it_ends_with_the_same_bits(whole: Path, job: Pat
     assert not list((job / "runs").rglob(".tmp-*"))
 
 
-def test_stopped_damaged_and_started_twice(whole: Path, job: Path) -> None:
+def test_stopped_damaged_and_started_twice(whole: Path, job: Path, forks: Forks) -> None:
     """SIGTERM saves and leaves; a damaged checkpoint is passed over; a second run at the same time is refused."""
-    process = start(job)
+    process = start(forks, job)
     wait_for(process, lambda: last_checkpoint(job) >= 20)
     process.send_signal(signal.SIGTERM)
     code, said = finish(process)
@@ -120,10 +126,10 @@ def test_stopped_damaged_and_started_twice(whole: Path, job: Path) -> None:
     file.write_bytes(content)
     before = sorted(int(p.name[5:]) for p in (job / CHECKPOINTS).glob("step-*"))[-2]
 
-    first = start(job)
+    first = start(forks, job)
     wait_for(first, lambda: (job / CHECKPOINTS / f"damaged-{newest}").exists())
     first.send_signal(signal.SIGSTOP)  # so that it does not finish before the second one comes
-    second_code, second_said = finish(start(job))
+    second_code, second_said = finish(start_anew(job))
     first.send_signal(signal.SIGCONT)
     assert second_code == 2
     assert f"process {first.pid}) is writing here" in second_said
@@ -140,13 +146,13 @@ def test_stopped_damaged_and_started_twice(whole: Path, job: Path) -> None:
 def test_compiled_it_ends_with_the_same_bits_too(tmp_path: Path) -> None:
     compiled, patience = ("--set", "training.compile=true"), 900.0
     whole, job = (write_job(tmp_path / name) for name in ("whole", "job"))
-    code, said = finish(start(whole, *compiled), patience)
+    code, said = finish(start_anew(whole, *compiled), patience)
     assert code == 0, said
-    process = start(job, *compiled)
+    process = start_anew(job, *compiled)
     wait_for(process, lambda: last_checkpoint(job) >= 35, patience)
     process.send_signal(signal.SIGKILL)
     finish(process)
-    code, said = finish(start(job, *compiled), patience)
+    code, said = finish(start_anew(job, *compiled), patience)
     assert code == 0, said
     assert "going on after step" in said
     assert (job / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from driving import WORDS, write_digits
-from processes import PATIENCE, finish, start_program, wait_for
+from hub.forks import Command, Forks
+from processes import PATIENCE, Process, finish, start_program, wait_for
 
 STEPS = 40
 RECIPE = f"""
@@ -58,17 +58,17 @@ def write_job(folder: Path) -> Path:
     return folder
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
-    return start_program(folder, "run", "digits.yaml", OMP_NUM_THREADS="1")
+def start(forks: Forks, folder: Path) -> Command:
+    return forks.begin("run", "digits.yaml", folder=folder)
 
 
-def finish_well(process: subprocess.Popen[str]) -> str:
+def finish_well(process: Process) -> str:
     code, said = finish(process)
     assert code == 0, said
     return said
 
 
-def kill_when(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
+def kill_when(process: Process, happens: Callable[[], bool]) -> None:
     wait_for(process, happens)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
@@ -85,14 +85,14 @@ def records(folder: Path, owner: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.slow
-def test_killed_while_tokenising_and_while_pretraining_it_ends_with_the_same_bits(tmp_path: Path) -> None:
+def test_killed_while_tokenising_and_while_pretraining_it_ends_with_the_same_bits(forks: Forks, tmp_path: Path) -> None:
     whole, job = write_job(tmp_path / "whole"), write_job(tmp_path / "job")
-    finish_well(start(whole))
-    kill_when(start(job), lambda: any((job / RUN / "pretraining").rglob(".tmp-*")))
+    finish_well(start_program(whole, "run", "digits.yaml", OMP_NUM_THREADS="1"))
+    kill_when(start(forks, job), lambda: any((job / RUN / "pretraining").rglob(".tmp-*")))
     for step in (6, 21):
-        kill_when(start(job), lambda step=step: last_checkpoint(job) >= step)
+        kill_when(start(forks, job), lambda step=step: last_checkpoint(job) >= step)
         assert not (job / MODELS[0]).exists()
-    said = finish_well(start(job))
+    said = finish_well(start(forks, job))
     assert "pretraining: going on after step" in said
     for model in MODELS:
         assert (job / model).read_bytes() == (whole / model).read_bytes()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +11,12 @@ import pytest
 from driving import Dragoman, Outcome
 from hub.forks import Forks
 from jobs import JOBS, RECIPES, lines, settings
+from processes import watch
 from safetensors import safe_open
 
 pytestmark = pytest.mark.slow
 
 STEPS = 14
-PATIENCE = 120.0  # seconds
 TIMED = ("seconds", "tokens_per_second", "peak_memory")
 
 
@@ -43,15 +42,11 @@ def killed(forks: Forks) -> Callable[..., Path]:
         said = folder / "said"
         own = folder / "runs" / name / method
         process = forks.start(*words(name, method), folder=folder, streams={0: os.devnull, 1: str(said), 2: str(said)})
-        end = time.monotonic() + PATIENCE
-        while last_checkpoint(own / "checkpoints") < step:
-            if time.monotonic() > end or (own / "model").exists():
-                os.kill(process, signal.SIGKILL)
-                forks.end()
-                raise AssertionError(f"did not stop at step {step}: {said.read_text()}")
-            time.sleep(0.0005)
+        there = watch(lambda: last_checkpoint(own / "checkpoints") >= step, (own / "model").exists)
         os.kill(process, signal.SIGKILL)
-        assert forks.end() == -signal.SIGKILL
+        ended = forks.end()
+        assert there, f"did not stop at step {step}: {said.read_text()}"
+        assert ended == -signal.SIGKILL
         assert not (own / "model").exists()
         return own
 

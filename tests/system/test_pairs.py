@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 from driving import Dragoman, refused
+from processes import finish, start_program, wait_for
 
 from dragoman.data.phrasebook import pairs as phrasebook
 
@@ -106,24 +103,17 @@ def test_mistakes(folder: Path, dragoman: Dragoman) -> None:
     assert not Path("runs/clean/pairs").exists()
 
 
-def test_killed_it_loses_nothing_and_ends_the_same(folder: Path) -> None:
-    command = [sys.executable, "-m", "dragoman.cli.main", "corpus", "pairs", "clean.yaml"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    assert subprocess.run(command, cwd=folder, env=environment, capture_output=True).returncode == 0
+def test_killed_it_loses_nothing_and_ends_the_same(folder: Path, dragoman: Dragoman) -> None:
+    command = ("corpus", "pairs", "clean.yaml")
+    assert dragoman(*command).code == 0
     made = Path("runs/clean/pairs")
     whole = {path.name: path.read_bytes() for path in made.iterdir()}
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    end = time.monotonic() + 120
-    while not any(Path("runs/clean").glob(".tmp-*-pairs/.tmp-*rejected.jsonl")):
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < end
-        time.sleep(0.0005)
+    process = start_program(folder, *command, OMP_NUM_THREADS="1")
+    wait_for(process, lambda: any(Path("runs/clean").glob(".tmp-*-pairs/.tmp-*rejected.jsonl")))
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert finish(process)[0] == -signal.SIGKILL
     assert {path.name: path.read_bytes() for path in made.iterdir()} == whole
     assert any(Path("runs/clean").glob(".tmp-*"))
-    assert subprocess.run(command, cwd=folder, env=environment, capture_output=True).returncode == 0
+    assert dragoman(*command).code == 0
     assert {path.name: path.read_bytes() for path in made.iterdir()} == whole
     assert not any(Path("runs").rglob(".tmp-*"))

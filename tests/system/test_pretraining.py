@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from driving import WORDS, Dragoman, refused, write_digits
+from hub.fixtures import Hub
+from hub.models import T5 as T5_SMALL
+from hub.models import TINYLLAMA
 from safetensors.numpy import load_file
+from safetensors.torch import load_file as load_torch_file
+
+from dragoman.training.loop import Loop
 
 MODEL = "{d_model: 24, n_heads: 2, n_kv_heads: 1, encoder_layers: 1, decoder_layers: 1, d_ff: 48, dropout: 0.1}"
 RECIPE = f"""\
@@ -149,6 +157,61 @@ def test_a_method_begins_with_the_weights_that_were_pretrained(
     assert not all(np.allclose(before[name], other[name], atol=1e-3) for name in before)
     losses = [one["loss"] for one in metrics(RUN / "pretraining") if one["event"] == "step"]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(("name", "objective"), [(T5_SMALL, "infilling"), (TINYLLAMA, "causal")], ids=["t5", "llama"])
+def test_a_pretrained_model_goes_on_with_raw_text(
+    name: str, objective: str, hub: Hub, fresh: Path, dragoman: Dragoman
+) -> None:
+    """From the base's own weights, which a pretraining that hardly moves leaves as they were."""
+    base = hub.tree / "models" / name
+    recipe = RECIPE.replace("tokenizer: {vocabulary_size: 385}\n", "")
+    recipe = recipe.replace(f"model:\n  nmt: {MODEL}", f"model: {{pretrained: {base}}}")
+    recipe = recipe.replace("  window: 40\n", f"  window: 40\n  objective: {objective}\n")
+    recipe = recipe.replace("random: {start: random}", "plain: {start: base}")
+    (fresh / "digits.yaml").write_text(recipe)
+    still = "pretraining.training={max_steps: 2, learning_rate: 1.0e-12, warmup_steps: 0}"
+    assert dragoman("run", "digits.yaml", "--set", "name=still", "--set", still, *STANDING).code == 0
+    given, kept = (
+        load_torch_file(next(folder.glob("*.safetensors"))) for folder in (base, Path("runs/still/pretraining/model"))
+    )
+    assert len(given.keys() & kept.keys()) > 20
+    assert all(given[key].float().allclose(kept[key].float(), atol=1e-6) for key in given.keys() & kept.keys())
+
+    result = dragoman("run", "digits.yaml", "--set", "pretraining.training.learning_rate=3.0e-3")
+    assert result.code == 0, result.err
+    losses = [one["loss"] for one in metrics(RUN / "pretraining") if one["event"] == "step"]
+    assert losses[-1] < losses[0]
+    page = (RUN / "report.html").read_text()
+    assert "After pretraining the loss began at" in page
+    assert "the base model&#x27;s weights" in page or "the base model's weights" in page
+    assert dragoman("predict", "digits/pretrained", "one two three").code == 0
+
+
+@pytest.mark.parametrize("length", [100, 0])
+def test_text_that_is_cut_while_it_is_learnt_from(
+    length: int, fresh: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = RUN / "pretraining/encoded/shard-00000/train.bin"
+    step, calls = Loop._step, list[int]()
+
+    def cut(self: Loop, *arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 5:
+            os.truncate(shard, length)
+        step(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_step", cut)
+        stopped = dragoman("run", "digits.yaml")
+    refused(stopped, f"{shard}: was cut or overwritten", "delete it, and give the same command again", code=3)
+    again = dragoman("run", "digits.yaml")
+    assert again.code == 0, again.err
+    assert f"encode pretraining: {shard.relative_to(RUN)} is not as it was left; doing it again" in again.err
+    assert re.search(r"pretraining: going on after step \d", again.err)
+    assert dragoman("run", "digits.yaml", "--set", "name=whole").code == 0
+    made, whole = (folder / "pretraining/model/weights.safetensors" for folder in (RUN, Path("runs/whole")))
+    assert made.read_bytes() == whole.read_bytes()
 
 
 def test_a_corpus_comes_first(fresh: Path, dragoman: Dragoman) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from driving import Dragoman, refused
 from llm.server import KEY, MODEL, Manner, Server
 from processes import PATIENCE, finish, start_program, wait_for
+
+from dragoman.recipe.loading import load_texts
+from dragoman.synthesis.asks import Parameters
+from dragoman.synthesis.problems import settings_of
+from dragoman.synthesis.run import make_work
+from dragoman.synthesis.waves import to_bytes
+from dragoman.synthesis.wire import make_wire
 
 FAULTS = {
     "429": 0.04, "500": 0.04, "cut": 0.02, "drop": 0.02, "garbage": 0.02, "slow": 0.01, "truncated": 0.02,
@@ -44,22 +51,6 @@ synthesis:
 
 def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
     return start_program(folder, "corpus", "synthesize", "made.yaml", *options, **environment)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as listening:
-        yield listening
-
-
-@pytest.fixture
-def ready(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    server.manner = Manner()
-    server.forget()
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("GEMINI_API_KEY", KEY)
-    monkeypatch.setenv("NO_PROXY", "*")
-    return server
 
 
 def write_recipe(folder: Path, server: Server, pairs: int = 300, provider: str = "openai") -> Path:
@@ -130,21 +121,65 @@ def killed_again_and_again(folder: Path, server: Server, kills: int, pairs: int)
     assert after["lost"] > books["lost"]  # what was in flight, at its worst case
 
 
-def test_killed_again_and_again_it_ends_with_the_same_pairs(ready: Server, tmp_path: Path) -> None:
-    killed_again_and_again(tmp_path, ready, kills=3, pairs=1000)
+def test_killed_again_and_again_it_ends_with_the_same_pairs(llm: Server, tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, llm, kills=3, pairs=1000)
 
 
 @pytest.mark.real
-def test_80_000_pairs_killed_ten_times(ready: Server, tmp_path: Path) -> None:
-    killed_again_and_again(tmp_path, ready, kills=10, pairs=80_000)
+def test_80_000_pairs_killed_ten_times(llm: Server, tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, llm, kills=10, pairs=80_000)
 
 
-def test_stopped_it_waits_for_what_is_in_flight_and_goes_on(ready: Server, tmp_path: Path) -> None:
-    ready.manner = Manner(delay=0.25)
-    job = write_recipe(tmp_path / "job", ready, pairs=1200)
+def asked_for(recipe: Path, base: sqlite3.Connection) -> dict[str, str]:
+    """Of each answered request, how the server names it, and its answer."""
+    loaded = load_texts(recipe, MANY_IN_FLIGHT, section="synthesis")
+    settings = settings_of(loaded)
+    work, wire, parameters = make_work(loaded, None), make_wire(settings), Parameters.of(settings)
+    rows = base.execute("SELECT content, answer FROM requests WHERE state IN ('ok', 'rejected')").fetchall()
+    bodies = [to_bytes(wire.body(work.ask(json.loads(content)), parameters)) for content, _ in rows]
+    names = [hashlib.sha256(body).hexdigest() for body in bodies]
+    return dict(zip(names, (answer for _, answer in rows), strict=True))
+
+
+MANY_IN_FLIGHT = ["synthesis.max_output_tokens=700", "synthesis.budget=1.0", "synthesis.sending.timeout=0.5"]
+
+
+def test_no_fault_and_no_kill_spends_more_than_the_budget_or_pays_an_answer_twice(llm: Server, tmp_path: Path) -> None:
+    """64 in flight; what the server wrote counts, whether it arrived or not."""
+    dear = {"drop": 0.1, "cut": 0.1, "garbage": 0.05, "slow": 0.05, "500": 0.05, "429": 0.05, "length": 0.05}
+    llm.manner = Manner(faults=dear, tries=2, delay=0.1, slow=1.0)
+    folder = write_recipe(tmp_path / "job", llm, pairs=6000)
+    options = [word for one in MANY_IN_FLIGHT for word in ("--set", one)]
+    limit = 10**10
+    before: dict[str, str] = {}
+    for kill in (150, 120, 90, None):
+        seen = len(llm.served)
+        process = start(folder, *options)
+        if kill is not None:
+            wait_for(process, lambda seen=seen, kill=kill: len(llm.served) >= seen + kill)
+            process.send_signal(signal.SIGKILL)
+        code, said = finish(process)
+        assert code == (3 if kill is None else -signal.SIGKILL), said
+        told = sum(3000 * one.tokens[0] + 25000 * one.tokens[1] for one in llm.served)
+        with sqlite3.connect(made(folder) / "ledger.sqlite") as base:
+            spent = base.execute("SELECT SUM(cost + lost + reserved) FROM requests").fetchone()[0]
+            answered = asked_for(folder / "made.yaml", base)
+        base.close()
+        assert told <= spent <= limit
+        assert not {one.name for one in llm.served[seen:]} & before.keys()  # paid for, and never asked again
+        assert before.items() <= answered.items()
+        before = answered
+    assert "does not reach further" in said
+    assert llm.most_in_flight >= 48
+    assert spent > limit - 2 * (3000 * 3000 + 25000 * 700)  # and all of it is used
+
+
+def test_stopped_it_waits_for_what_is_in_flight_and_goes_on(llm: Server, tmp_path: Path) -> None:
+    llm.manner = Manner(delay=0.25)
+    job = write_recipe(tmp_path / "job", llm, pairs=1200)
     for number in (signal.SIGTERM, signal.SIGINT):
-        process, before = start(job, "--set", "synthesis.sending.concurrency=16"), len(ready.served)
-        wait_for(process, lambda before=before: len(ready.served) >= before + 20)
+        process, before = start(job, "--set", "synthesis.sending.concurrency=16"), len(llm.served)
+        wait_for(process, lambda before=before: len(llm.served) >= before + 20)
         process.send_signal(number)
         code, said = finish(process)
         assert code == 128 + number, said
@@ -152,15 +187,15 @@ def test_stopped_it_waits_for_what_is_in_flight_and_goes_on(ready: Server, tmp_p
         assert "Traceback" not in said
     code, said = finish(start(job))
     assert code == 0, said
-    assert account(job, ready)["lost"] == 0  # nothing was in flight when it left
-    assert len({one.name for one in ready.served}) == len(ready.served)
+    assert account(job, llm)["lost"] == 0  # nothing was in flight when it left
+    assert len({one.name for one in llm.served}) == len(llm.served)
 
 
-def test_the_key_is_nowhere(ready: Server, tmp_path: Path) -> None:
-    job = write_recipe(tmp_path / "job", ready, pairs=200)
+def test_the_key_is_nowhere(llm: Server, tmp_path: Path) -> None:
+    job = write_recipe(tmp_path / "job", llm, pairs=200)
     said = ""
     for manner in (Manner(status=500, echo=True), Manner(faults=FAULTS), Manner(key="another", echo=True)):
-        ready.manner = manner
+        llm.manner = manner
         code, words = finish(start(job, "--set", "synthesis.sending.attempts=2", "--set", "synthesis.pairs=260"))
         assert code == (0 if manner.key == KEY and manner.status is None else 3 if manner.status else 2), words
         said += words
@@ -174,18 +209,18 @@ def test_the_key_is_nowhere(ready: Server, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def job(ready: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = write_recipe(tmp_path / "job", ready)
+def job(llm: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = write_recipe(tmp_path / "job", llm)
     monkeypatch.chdir(folder)
     return folder
 
 
 @pytest.mark.parametrize("provider", ["openai", "gemini"])
 def test_a_data_set_with_card_receipt_and_report(
-    ready: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dragoman: Dragoman, provider: str
+    llm: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dragoman: Dragoman, provider: str
 ) -> None:
-    ready.manner = Manner(faults=FAULTS | {"slow": 0.0})
-    monkeypatch.chdir(write_recipe(tmp_path / "job", ready, provider=provider))
+    llm.manner = Manner(faults=FAULTS | {"slow": 0.0})
+    monkeypatch.chdir(write_recipe(tmp_path / "job", llm, provider=provider))
     result = dragoman("corpus", "synthesize", "made.yaml")
     assert result.code == 0, result.err
     assert "300 of 300 pairs" in result.err
@@ -208,7 +243,20 @@ def test_a_data_set_with_card_receipt_and_report(
     assert "300" in result.err + result.out
 
 
-def test_a_dry_run_asks_nothing(ready: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_says_what_will_be_asked_and_asks_nothing(
+    llm: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    result = dragoman("check", "made.yaml", "--set", "synthesis.key_variable=MY_KEY")
+    assert result.code == 0, result.err
+    for words in ("MY_KEY: not set yet", "300 pairs over a grid of 8 topics, 4 levels", "USD at worst", "pairs-de-en",
+                  "nothing is wrong", "next: dragoman corpus synthesize made.yaml"):  # fmt: skip
+        assert words in result.out, words
+    assert llm.served == []
+    assert not Path("runs").exists()
+
+
+def test_a_dry_run_asks_nothing(llm: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     result = dragoman("corpus", "synthesize", "made.yaml", "--dry-run")
     assert result.code == 0, result.err
@@ -216,23 +264,23 @@ def test_a_dry_run_asks_nothing(ready: Server, job: Path, dragoman: Dragoman, mo
     assert "Topic: " in result.out
     assert "for 300 pairs" in result.err
     assert "USD at worst" in result.err
-    assert ready.served == []
+    assert llm.served == []
     assert not Path("runs").exists()
 
 
-def test_the_end_of_the_budget(ready: Server, job: Path, dragoman: Dragoman) -> None:
+def test_the_end_of_the_budget(llm: Server, job: Path, dragoman: Dragoman) -> None:
     result = dragoman("corpus", "synthesize", "made.yaml", "--set", "synthesis.budget=0.03")
     refused(result, "does not reach further", "With a larger budget", code=3)
     there = len((made(job) / "pairs.jsonl").read_text().splitlines())
     assert 0 < there < 300
-    spent = sum(one.tokens[0] * 0.3 + one.tokens[1] * 2.5 for one in ready.served) / 1e6
+    spent = sum(one.tokens[0] * 0.3 + one.tokens[1] * 2.5 for one in llm.served) / 1e6
     assert spent <= 0.03
     result = dragoman("corpus", "synthesize", "made.yaml")
     assert result.code == 0, result.err
-    assert len({one.name for one in ready.served}) == len(ready.served)
+    assert len({one.name for one in llm.served}) == len(llm.served)
 
 
-def test_refused_at_once(ready: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_at_once(llm: Server, job: Path, dragoman: Dragoman, monkeypatch: pytest.MonkeyPatch) -> None:
     command = ("corpus", "synthesize", "made.yaml", "--set")
     refused(dragoman(*command, "synthesis.model=small-2"), "has no model 'small-2'", "did you mean 'small-1'?")
     refused(dragoman(*command, "synthesis.base_url=http://127.0.0.1:9/v1"), "cannot be reached", code=3)
@@ -250,13 +298,13 @@ def test_refused_at_once(ready: Server, job: Path, dragoman: Dragoman, monkeypat
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     refused(dragoman(*command, "synthesis.base_url=null"), "OPENAI_API_KEY is not set")
-    assert ready.served == []
+    assert llm.served == []
 
 
-def test_one_at_a_time(ready: Server, job: Path, dragoman: Dragoman) -> None:
-    ready.manner = Manner(delay=0.5)
+def test_one_at_a_time(llm: Server, job: Path, dragoman: Dragoman) -> None:
+    llm.manner = Manner(delay=0.5)
     process = start(job)
-    wait_for(process, lambda: bool(ready.served))
+    wait_for(process, lambda: bool(llm.served))
     result = dragoman("corpus", "synthesize", "made.yaml")
     refused(result, f"process {process.pid}) is writing here")
     code, said = finish(process)

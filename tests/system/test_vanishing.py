@@ -5,54 +5,58 @@ What is cut off a mapped file kills a process without a word, so these runs have
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from driving import Dragoman, Outcome
+from hub.forks import Forks
+from processes import finish
+
+RunWhile = Callable[..., Outcome]
 
 WEIGHTS = Path("runs/digits/full/model/weights.safetensors")
 TRAIN = "runs/digits/encoded/train.arrow"
 VALIDATION = "runs/digits/encoded/validation.arrow"
 
 # Before the given call of a function, something happens to a file.
-DRIVER = """
-import os, sys, importlib
-module, name, call, action, path = sys.argv[1:6]
-owner = importlib.import_module(module)
-*parts, name = name.split(".")
-for part in parts:
-    owner = getattr(owner, part)
-original, calls = getattr(owner, name), []
+CHANGING = """
+import importlib, os
 
-def changed(*given, **more):
-    calls.append(1)
-    if len(calls) == int(call):
-        if action == "delete":
-            os.unlink(path)
-        elif action == "cut":
-            os.truncate(path, 600)
-        elif action == "overwrite":
-            with open(path, "r+b") as file:
-                file.seek(os.path.getsize(path) // 2)
-                file.write(b"\\xff" * 40)
-    return original(*given, **more)
+def change(module, name, call, action, path):
+    owner = importlib.import_module(module)
+    *parts, name = name.split(".")
+    for part in parts:
+        owner = getattr(owner, part)
+    original, calls = getattr(owner, name), []
 
-setattr(owner, name, changed)
-sys.argv = ["dragoman", "run", "digits.yaml"]
-from dragoman.cli.main import main
-main()
+    def changed(*given, **more):
+        calls.append(1)
+        if len(calls) == call:
+            if action == "delete":
+                os.unlink(path)
+            elif action == "cut":
+                os.truncate(path, 600)
+            elif action == "overwrite":
+                with open(path, "r+b") as file:
+                    file.seek(os.path.getsize(path) // 2)
+                    file.write(b"\\xff" * 40)
+        return original(*given, **more)
+
+    setattr(owner, name, changed)
 """
 
 
-def run_while(module: str, function: str, call: int, action: str, path: str) -> Outcome:
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, module, function, str(call), action, path], capture_output=True, text=True,
-        check=False, env={**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "300"},
-    )  # fmt: skip
-    return Outcome(done.returncode, done.stdout, done.stderr)
+@pytest.fixture
+def run_while(forks: Forks, fresh: Path) -> RunWhile:
+    """`dragoman run` in the working folder, while something happens to a file of it."""
+
+    def run(module: str, function: str, call: int, action: str, path: str) -> Outcome:
+        before = f"{CHANGING}\nchange({module!r}, {function!r}, {call}, {action!r}, {path!r})"
+        code, said = finish(forks.begin("run", "digits.yaml", folder=fresh, before=before))
+        return Outcome(code, "", said)
+
+    return run
 
 
 def same_as(trained: Path) -> None:
@@ -64,7 +68,7 @@ def same_as(trained: Path) -> None:
     [("Loop._step", 5, TRAIN, 4, "cut"), ("Loop._validate", 1, VALIDATION, 6, "overwrite")],
 )
 def test_an_encoded_set_that_changes_in_training(
-    fresh: Path, trained: Path, dragoman: Dragoman, function: str, call: int, path: str, saved: int, action: str
+    run_while: RunWhile, trained: Path, dragoman: Dragoman, function: str, call: int, path: str, saved: int, action: str
 ) -> None:
     stopped = run_while("dragoman.training.loop", function, call, action, path)
     assert stopped.code == 3, stopped.err
@@ -80,16 +84,16 @@ def test_an_encoded_set_that_changes_in_training(
     assert f"going on after step {saved}" in again.err
 
 
-def test_a_deleted_encoded_set_ends_no_training(fresh: Path, trained: Path, dragoman: Dragoman) -> None:
+def test_a_deleted_encoded_set_ends_no_training(run_while: RunWhile, trained: Path) -> None:
     done = run_while("dragoman.training.loop", "Loop._step", 3, "delete", TRAIN)
     assert done.code == 0, done.err
     same_as(trained)
 
 
-def test_rows_to_measure_on_that_are_gone(fresh: Path, trained: Path, dragoman: Dragoman) -> None:
+def test_rows_to_measure_on_that_are_gone(run_while: RunWhile, trained: Path, dragoman: Dragoman) -> None:
     """Between training and scoring: the weights are there, and only the scores are missing."""
     path = "runs/digits/encoded/validation.jsonl"
-    stopped = run_while("dragoman.job.outputs", "evaluate_method", 1, "delete", path)
+    stopped = run_while("dragoman.job.stages", "evaluate_method", 1, "delete", path)
     assert stopped.code == 3, stopped.err
     assert path in stopped.err
     assert "it is made anew" in stopped.err
@@ -106,7 +110,7 @@ def test_rows_to_measure_on_that_are_gone(fresh: Path, trained: Path, dragoman: 
     [("dragoman.tokenizer.unigram", "convert", "delete"), ("dragoman.objectives.sets", "_record", "overwrite")],
 )
 def test_a_source_file_that_changes_while_it_is_needed(
-    fresh: Path, trained: Path, dragoman: Dragoman, module: str, function: str, action: str
+    run_while: RunWhile, trained: Path, dragoman: Dragoman, module: str, function: str, action: str
 ) -> None:
     whole = Path("digits.tsv").read_bytes()
     stopped = run_while(module, function, 1, action, "digits.tsv")

@@ -209,3 +209,36 @@ def test_utilisation_of_a_small_model(tmp_path):
     report = utilisation.report({"corpus": "a few pairs", "rounds": 1, "steps": 2, "results": [result], "parts": parts})
     assert "The aim is 60%" in report
     assert "matrix products" in report
+
+
+def test_streaming_of_sizes_that_are_asked_for(tmp_path, monkeypatch, capsys):
+    from benchmarks import __main__ as command
+    from benchmarks import streaming
+
+    def measure(function, **arguments):
+        assert function == "benchmarks.streaming:contestant"
+        return streaming.contestant(**{**arguments, "workers": 1})
+
+    monkeypatch.setattr(streaming, "measure", measure)
+    monkeypatch.setattr(streaming, "SENTENCES", 1200)
+    monkeypatch.setattr("dragoman.tokenizer.tokenizer.MOST_CHARACTERS", 5000)
+    monkeypatch.delenv("DRAGOMAN_REALDATA", raising=False)
+    output = tmp_path / "results.json"
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "streaming", "--megabytes", "1,2", "--output", str(output)])
+    command.main()
+    assert "| 2 MB | 2 |" in capsys.readouterr().out
+    found = json.loads(output.read_text())["streaming"]["results"]
+    assert [one["megabytes"] for one in found] == [1, 1, 1, 2, 2]
+    assert [one["forgetful"] for one in found] == [False, False, True, False, False]
+    tokens = [one["tokens"] for one in found]
+    assert tokens[0] == tokens[1] == tokens[2] > 1000
+    assert tokens[3] == tokens[4] > 1.9 * tokens[0]
+
+
+def test_sizes_that_are_none(monkeypatch, capsys):
+    from benchmarks.__main__ import main
+
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "streaming", "--megabytes", "much"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--megabytes" in capsys.readouterr().err

@@ -24,13 +24,17 @@ def check(
     ] = None,
 ) -> None:
     """Say what a recipe will do, before it does it: mistakes, data, tokens, parameters, precision."""
-    from dragoman.planning.check import check_recipe
-    from dragoman.planning.semantics import find_all
-    from dragoman.recipe.loading import load_recipe
+    from dragoman.planning.check import check_recipe, find_everything
+    from dragoman.recipe.loading import load_recipe, load_texts, makes_no_model
 
     if method is not None and picture is None:
         raise RequestError("--method only matters with --picture", hint="check looks at all methods")
-    loaded = load_recipe(recipe, overrides or [], find_all)
+    if picture is None and makes_no_model(recipe, overrides or []):
+        from dragoman.planning.texts import check_texts
+
+        check_texts(load_texts(recipe, overrides or []))
+        return
+    loaded = load_recipe(recipe, overrides or [], find_everything)
     if picture is None:
         check_recipe(loaded)
         return

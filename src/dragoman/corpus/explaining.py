@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from dragoman.corpus.engine.pipeline import (
 from dragoman.corpus.engine.removing import EMPTY
 from dragoman.corpus.engine.shards import file_name
 from dragoman.corpus.lines import Stripped
-from dragoman.corpus.normalising import normalise_texts
+from dragoman.corpus.normalising import normalise, normalise_texts
 from dragoman.corpus.rules import Words
 from dragoman.data.documents import BadDocument, Piece, read_piece, text_files
 from dragoman.recipe.schema import Corpus, TextSource
@@ -113,7 +112,7 @@ def _find(corpus: Corpus, folder: Path, file: str) -> tuple[Piece, TextSource, s
     if len(matching) != 1:
         listed = ", ".join(matching[:5]) or ", ".join(list(known)[:5])
         hint = did_you_mean(file, known) or f"the files are {listed}{', ...' if len(known) > 5 else ''}"
-        several = f"{len(matching)} files are called so" if matching else "no source has this file"
+        several = f"{len(matching)} files are called so" if matching else "no source of the corpus has this file"
         raise RequestError(several, where=file, hint=hint)
     return (*known[matching[0]], matching[0])
 
@@ -152,7 +151,7 @@ def _document(piece: Piece, source: TextSource, row: int, limit: int) -> pa.Arra
 def _explain(pipeline: Pipeline, batch: Batch, told: Explanation) -> None:
     raw = batch.texts[0].as_py()
     batch = batch.with_texts(normalise_texts(batch.texts))
-    told.changes += _rewritten(raw, batch.texts[0].as_py())
+    told.changes += _rewritten(raw)
     if pipeline.boilerplate is not None:
         batch = _stripped(BOILERPLATE, batch, pipeline.boilerplate(batch.texts), told)
     batch, scores = with_languages(batch)
@@ -189,11 +188,8 @@ def _stripped(step: str, batch: Batch, stripped: Stripped, told: Explanation) ->
     return batch.with_texts(stripped.texts)
 
 
-def _rewritten(before: str, after: str) -> Iterator[Change]:
-    """The lines that normalising has written in another way."""
-    if before == after:
-        return
-    old, new = before.split("\n"), after.split("\n")
-    for kind, start, stop, place, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind != "equal":
-            yield Change(NORMALISING, "", "\n".join(old[start:stop]), "\n".join(new[place:end]))
+def _rewritten(text: str) -> Iterator[Change]:
+    """The lines that normalising writes in another way; of empty lines that go nothing is said."""
+    for line in text.split("\n"):
+        if (after := normalise(line)) != line:
+            yield Change(NORMALISING, "", line, after)

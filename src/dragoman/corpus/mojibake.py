@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+MOST = 10  # rounds: text is not damaged so often, but text that is made to take one more a letter would never be done
+
 # What the bytes 0x80-0xBF turn into: Windows-1252, or Latin-1 where that has no character or was meant in earnest.
 _TAILS = {chr(byte): byte for byte in range(0x80, 0xC0)}
 _TAILS |= {bytes([byte]).decode("cp1252", "ignore") or chr(byte): byte for byte in range(0x80, 0xA0)}
@@ -24,12 +26,17 @@ _SURE = re.compile(f"{_SIGN}|[a-z]{_LETTER}|{_LETTER}[a-z]")
 
 
 def repair(text: str) -> str:
-    """The text without this damage, however often it was done. Repairing twice changes nothing."""
-    while any(head in text for head in "ÂÃâð") and _SURE.search(text):
-        repaired = _DAMAGE.sub(_read_again, text)
-        if repaired == text:
-            break
-        text = repaired
+    """The text without this damage, however often it was done; as it was where MOST rounds do not put it right.
+
+    Repairing twice changes nothing.
+    """
+    repaired = text
+    for _ in range(MOST):
+        if not (any(head in repaired for head in "ÂÃâð") and _SURE.search(repaired)):
+            return repaired
+        before, repaired = repaired, _DAMAGE.sub(_read_again, repaired)
+        if repaired == before:
+            return repaired
     return text
 
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dragoman.corpus.mojibake import repair
+from dragoman.corpus.mojibake import MOST, repair
 from dragoman.corpus.spans import as_column
 
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _GONE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EMPTY_LINES = re.compile("\n{3,}")
+_MARKS = re.compile(r"[^\w\s\x00-\u02ff]{32,}")  # what marks in a row, of which text has a few, are among
 
 # What cannot need work: no white space but " " and "\n", nothing that goes, nothing that NFC could change or combine.
 # Â, Ã, â and ð are left out: they may be damage.
@@ -35,9 +37,11 @@ _WORK = rf"[^{_PLAIN}]|  | \n|\n |\n\n\n|\A[ \n]|[ \n]\z"
 
 
 def normalise(text: str) -> str:
-    """One document as described above. Normalising twice changes nothing."""
+    """One document as described above. Normalising twice changes nothing, unless damage is made up (see `repair`)."""
     text = _tidy(repair(text))
-    while (repaired := repair(text)) != text:  # what went may have stood between the two halves of a letter
+    for _ in range(MOST):
+        if (repaired := repair(text)) == text:  # what went may have stood between the two halves of a letter
+            break
         text = _tidy(repaired)
     return text
 
@@ -45,9 +49,19 @@ def normalise(text: str) -> str:
 def _tidy(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", _GONE.sub("", _LINE_END.sub("\n", text)))
     if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", _MARKS.sub(_in_order, text))
     text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", text).strip("\n")
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """What was found, decomposed, its marks in order (UAX #15): Python sorts them itself, but in quadratic time."""
+    characters = (part for character in match[0] for part in unicodedata.normalize("NFD", character))
+    return "".join(
+        character
+        for is_mark, run in groupby(characters, lambda character: unicodedata.combining(character) > 0)
+        for character in (sorted(run, key=unicodedata.combining) if is_mark else run)
+    )
 
 
 def normalise_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from dragoman.base.errors import ChangedError
 from dragoman.base.files import digest
-
-AGAIN = "put it back as it was, or give the same command again: it is then read anew, and nothing that is done is lost"
+from dragoman.data.standing import AGAIN
 
 
 class Inputs:

@@ -30,16 +30,24 @@ from dragoman.planning.description import (
 from dragoman.planning.pretraining import as_recipe
 from dragoman.planning.pretraining_plan import plan_pretraining
 from dragoman.planning.preview import preview
-from dragoman.planning.semantics import refuse_impossible
+from dragoman.planning.semantics import find_all, refuse_impossible
+from dragoman.planning.texts import find_faults, say_texts
 from dragoman.planning.warnings import length_warnings, receipt_warnings, template_warnings
 from dragoman.recipe.loading import Loaded, refusal
 from dragoman.recipe.paths import resolve_path
 from dragoman.recipe.schema import Recipe
-from dragoman.recipe.tree import KeyPath
+from dragoman.recipe.tree import KeyPath, Problem
 from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.loading import load_tokenizer
 
 VOCABULARY_SAMPLE = 16 << 20  # bytes of raw text: all of it would take as long as the run's own vocabulary
+
+
+def find_everything(loaded: Loaded) -> list[Problem]:
+    """All that is impossible and all that is missing, sections that make text included."""
+    texts = find_faults(loaded)
+    found = [problem for problem in texts.impossible + texts.absent if not loaded.doubts(problem.path)]
+    return find_all(loaded) + found
 
 
 def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
@@ -50,7 +58,8 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     """
     console = console or Console(highlight=False, emoji=False)
     recipe = loaded.recipe
-    absent = refuse_impossible(loaded, without_files=True)
+    texts = find_faults(loaded)
+    absent = refuse_impossible(loaded, without_files=True, besides=texts.impossible)
     console.print(Text.assemble((recipe.name, "bold"), f"  {_task(recipe)}\n"))
     without = {problem.path: _evaluation_set(problem.path) for problem in absent}
     base_is_away = any(problem.path == ("model", "pretrained") for problem in absent)
@@ -58,15 +67,19 @@ def check_recipe(loaded: Loaded, console: Console | None = None) -> None:
     if None in without.values():
         if not base_is_away:
             _say_without_data(recipe, base, console)
-        raise CheckError(f"not checked: rows, tokens, length of the training\n{refusal(absent, loaded.path)}")
+        say_texts(loaded, console)
+        unchecked = ", ".join(["rows", "tokens", "length of the training", *texts.unchecked])
+        raise CheckError(f"not checked: {unchecked}\n{refusal(absent + texts.absent, loaded.path)}")
     left_out = [name for name in without.values() if name is not None]
     with loaded.located(), tempfile.TemporaryDirectory(prefix="dragoman-") as temporary:
         warnings = _say_with_data(loaded, base, Path(temporary), left_out, console)
+    say_texts(loaded, console)
     console.print()
     for warning in warnings:
         console.print(Text(f"warning: {warning}", "yellow"), soft_wrap=True)
-    if left_out:
-        raise CheckError(f"not checked: {', '.join(left_out)}\n{refusal(absent, loaded.path)}")
+    if left_out or texts.absent:
+        unchecked = ", ".join([*left_out, *texts.unchecked])
+        raise CheckError(f"not checked: {unchecked}\n{refusal(absent + texts.absent, loaded.path)}")
     said = Text() if warnings else Text("nothing is wrong.  ", "green")
     console.print(said.append(f"next: dragoman run {loaded.arguments}", "default"), soft_wrap=True)
 

@@ -84,10 +84,13 @@ def find_all(loaded: Loaded) -> list[Problem]:
     return problems(loaded, absent) + absent
 
 
-def refuse_impossible(loaded: Loaded, *, without_files: bool = False) -> list[Problem]:
-    """Raise one RequestError with every problem. without_files: missing files alone are none, and returned."""
+def refuse_impossible(loaded: Loaded, *, without_files: bool = False, besides: Sequence[Problem] = ()) -> list[Problem]:
+    """Raise one RequestError with every problem. without_files: missing files alone are none, and returned.
+
+    besides: problems that were found elsewhere.
+    """
     absent = missing(loaded)
-    found = problems(loaded, absent)
+    found = problems(loaded, absent) + list(besides)
     if found or (absent and not without_files):
         raise refusal(found + absent, loaded.path)
     return absent

@@ -114,11 +114,18 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), find_more: Finder | N
     return Loaded(recipe, path, tree, tuple(overrides))
 
 
-def load_texts(path: Path, overrides: Sequence[str] = (), *, section: str, or_section: str = "") -> LoadedTexts:
+def makes_no_model(path: Path, overrides: Sequence[str] = ()) -> bool:
+    """Whether a recipe has sections that make text and nothing else. Raises RequestError for what is no recipe."""
+    return _kind(_read(path), overrides) is CorpusRecipe
+
+
+def load_texts(
+    path: Path, overrides: Sequence[str] = (), *, section: str | None = None, or_section: str = ""
+) -> LoadedTexts:
     """Read a recipe of either kind for what one of its sections, "corpus", "pairs" or "synthesis", makes.
 
-    or_section: another one that will do. Raises RequestError as load_recipe does, and where the recipe has no such
-    section.
+    section: None for all that it has. or_section: another one that will do. Raises RequestError as load_recipe does,
+    and where the recipe has no such section.
     """
     tree = _read(path)
     kind = _kind(tree, overrides)
@@ -127,7 +134,7 @@ def load_texts(path: Path, overrides: Sequence[str] = (), *, section: str, or_se
     problems = tree.problems + problems
     if problems or recipe is None:
         raise refusal(problems, path)
-    if getattr(recipe, section) is None and getattr(recipe, or_section or section) is None:
+    if section is not None and all(getattr(recipe, name) is None for name in {section, or_section or section}):
         hint = _verbs(path, tree.value) or "docs/recipe.md describes it"
         raise RequestError(f"has no section {section}", where=str(path), hint=hint)
     return LoadedTexts(recipe, path, tree, tuple(overrides))

@@ -1,4 +1,4 @@
-"""What pretraining brought: a method that starts from it beside one that starts from random weights."""
+"""What pretraining brought: a method that starts from it beside one that starts from random weights or a base model."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from dragoman.evaluation.metrics import METRICS
 from dragoman.recipe.merging import PRETRAINED
-from dragoman.report.comparison import chance
+from dragoman.report.comparison import Pair
 from dragoman.report.method import MethodRun
 from dragoman.report.note import Note
-from dragoman.report.numbers import decimal, plural
+from dragoman.report.numbers import decimal, plural, signed
 from dragoman.report.run import Run, set_label
 
 RANDOM = "random"
@@ -20,18 +20,22 @@ RANDOM = "random"
 
 @dataclass(frozen=True)
 class Gain:
-    """Two methods that differ in their start; where no two differ in nothing else, alike is false."""
+    """Two methods that differ in their start; where no two differ in nothing else, alike is false.
+
+    start: what the other one starts from, "random" or "base".
+    """
 
     run: Run
     pretrained: MethodRun
-    random: MethodRun
+    other: MethodRun
+    start: str
     alike: bool
 
     @property
     def metric(self) -> str:
         """The main score where training was measured by it, else the loss."""
         main = self.run.main_metric
-        return main if len(self.random.series("validation", main)[0]) else "loss"
+        return main if len(self.other.series("validation", main)[0]) else "loss"
 
     def first_loss(self, method: MethodRun) -> float | None:
         """Of the first training step."""
@@ -51,12 +55,27 @@ class Gain:
     @property
     def reached(self) -> int | None:
         """The step of the first validation at which the pretrained one was as good as the other ever was."""
-        best = self.best(self.random)
+        best = self.best(self.other)
         steps, values = self.pretrained.series("validation", self.metric)
         if best is None:
             return None
         there = values >= best[1] if self._higher else values <= best[1]
         return int(steps[np.argmax(there)]) if there.any() else None
+
+    @property
+    def pair(self) -> Pair | None:
+        """The pretrained one against the other by the main score, on the set whose score stands in large."""
+        run = self.run
+        return run.comparison.pair(run.headline_set, run.main_metric, self.pretrained.name, self.other.name)
+
+    @property
+    def difference(self) -> str | None:
+        """The pair's in words, with its 95 % interval: "+5.1 (95 % interval +4.0 to +6.2)"."""
+        pair, places = self.pair, METRICS[self.run.main_metric].decimals
+        if pair is None:
+            return None
+        value, low, high = (signed(number, places) for number in (pair.difference, pair.low, pair.high))
+        return f"{value} (95 % interval {low} to {high})"
 
     @property
     def _higher(self) -> bool:
@@ -69,13 +88,14 @@ class Gain:
 
 
 def find_gain(run: Run) -> Gain | None:
-    """The first pretrained method that has been trained, and the random one that is most like it."""
+    """The first pretrained method that has been trained, and the one without that is most like it."""
     starts = {method.name: _start(run, method) for method in run.trained}
-    random = [method for method in run.trained if starts[method.name] == RANDOM and method.metrics]
+    others = [method for method in run.trained if starts[method.name] != PRETRAINED and method.metrics]
     for method in run.trained:
-        if starts[method.name] == PRETRAINED and method.metrics and random:
-            alike = [other for other in random if _settings(run, other) == _settings(run, method)]
-            return Gain(run, method, (alike or random)[0], bool(alike))
+        if starts[method.name] == PRETRAINED and method.metrics and others:
+            alike = [other for other in others if _settings(run, other) == _settings(run, method)]
+            other = (alike or others)[0]
+            return Gain(run, method, other, starts[other.name], bool(alike))
     return None
 
 
@@ -88,19 +108,19 @@ def gain_notes(run: Run) -> list[Note]:
 
 
 def _start_in_words(gain: Gain) -> str:
-    first, other = (gain.first_loss(method) for method in (gain.pretrained, gain.random))
+    first, other = (gain.first_loss(method) for method in (gain.pretrained, gain.other))
     if first is None or other is None:
         return "Pretraining came first."
     return f"After pretraining the loss began at {decimal(first, 2)} instead of {decimal(other, 2)}."
 
 
 def _way(gain: Gain) -> str:
-    best, reached = gain.best(gain.random), gain.reached
+    best, reached = gain.best(gain.other), gain.reached
     if best is None:
         return ""
     step, value = best
     label = METRICS[gain.metric].label if gain.metric in METRICS else gain.metric
-    whole = f"The best {label} on validation of {gain.random.name}, {gain.shown(value)} after {plural(step, 'step')},"
+    whole = f"The best {label} on validation of {gain.other.name}, {gain.shown(value)} after {plural(step, 'step')},"
     if reached is None:
         return f"{whole} was not reached."
     return f"{whole} was reached within {plural(reached, 'step')}."
@@ -109,11 +129,10 @@ def _way(gain: Gain) -> str:
 def _end(gain: Gain) -> str:
     run, name = gain.run, gain.run.headline_set
     metric = METRICS[run.main_metric]
-    values = [run.value(name, run.main_metric, method) for method in (gain.pretrained, gain.random)]
+    values = [run.value(name, run.main_metric, method) for method in (gain.pretrained, gain.other)]
     if values[0] is None or values[1] is None:
         return ""
-    pair = run.comparison.pair(name, run.main_metric, gain.pretrained.name, gain.random.name)
-    tested = "" if pair is None else f" ({chance(pair.p)})"
+    tested = "" if gain.difference is None else f", {gain.difference}"
     first, other = metric.in_words(values[0]), metric.shown(values[1])
     unlike = "" if gain.alike else " The two differ in more than their start."
     return f"On the {set_label(name)} it stands at {first} against {other}{tested}.{unlike}"

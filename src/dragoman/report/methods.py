@@ -118,14 +118,18 @@ def _costs(method: MethodRun) -> list[Child]:
     trained: Child = short_count(method.trainable)
     if method.trainable and method.parameters and method.trainable < method.parameters:
         trained = join(trained, tag("small", share(method.trainable, method.parameters), class_="below"))
-    speed: Child = count(method.tokens_per_second)
-    if method.utilisation is not None:
-        used = tag("small", f"{share(method.utilisation, 1)} utilised", class_="below", title=USED)
-        speed = join(speed, used)
     return [
-        short_count(method.parameters), trained, size(method.peak_memory), duration(method.seconds), speed,
-        size(method.size_bytes),
+        short_count(method.parameters), trained, size(method.peak_memory), duration(method.seconds),
+        speed_cell(method), size(method.size_bytes),
     ]  # fmt: skip
+
+
+def speed_cell(method: MethodRun) -> Child:
+    """Tokens a second; below them the utilisation where it was measured."""
+    if method.utilisation is None:
+        return count(method.tokens_per_second)
+    used = tag("small", f"{share(method.utilisation, 1)} utilised", class_="below", title=USED)
+    return join(count(method.tokens_per_second), used)
 
 
 def _remarks(run: Run, name: str) -> list[Html]:

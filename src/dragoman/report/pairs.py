@@ -85,7 +85,7 @@ def _rules(receipt: Receipt) -> Html:
     rows: list[list[Child]] = []
     for rule in rules:
         label = join(rule["name"], tag("span", rule["description"], class_="below"))
-        length = tag("td", bar(rule["removed"], most, 1), class_="graph")
+        length = tag("td", bar(rule["removed"], most, 1) if rule["removed"] else None, class_="graph")
         removed = count(rule["removed"]) if rule["removed"] else tag("span", "0", class_="zero")
         rows.append([label, _limits(rule), length, count(rule["seen"]), removed, share(rule["removed"], rule["seen"])])
     head = ["Rule", "Passes", "", "Asked of", "Removed", "Share"]

@@ -7,7 +7,7 @@ from dragoman.report.gain import Gain, find_gain
 from dragoman.report.html import Child, Html, join, table, tag
 from dragoman.report.layout import absent, facts, figure, grid, legend_key, section, text
 from dragoman.report.method import MethodRun
-from dragoman.report.methods import score_cell
+from dragoman.report.methods import score_cell, speed_cell
 from dragoman.report.numbers import MISSING, count, decimal, duration, share, short_count, size
 from dragoman.report.plots import Line, curves, smooth
 from dragoman.report.run import Run, set_label
@@ -17,6 +17,7 @@ OBJECTIVES = {
     "infilling": "infilling: the whole text is learnt, from one with masked spans",
     "causal": "the next token of raw text",
 }
+STARTS = {"random": "random weights", "base": "the base model's weights"}
 
 
 def pretraining_section(run: Run) -> Html | None:
@@ -47,14 +48,15 @@ def _loss(pretraining: MethodRun) -> Html:
 
 
 def _facts(run: Run, pretraining: MethodRun) -> Html:
-    receipt, rate = run.text_receipt, pretraining.tokens_per_second
+    receipt = run.text_receipt
     documents, tokens = receipt.get("documents", {}), receipt.get("tokens", {})
     pairs: list[tuple[str, Child]] = [
         ("Text read", f"{size(receipt.get('bytes'))}, {count(receipt.get('read'))} documents"),
         ("Learnt from", f"{count(documents.get('train'))} documents, {short_count(tokens.get('train'))} tokens"),
         ("Held out", f"{count(documents.get('validation'))} documents, {short_count(tokens.get('validation'))} tokens"),
         ("Steps", count(pretraining.steps)),
-        ("Time", f"{duration(pretraining.seconds)}, {count(rate)} tokens/s" if rate else duration(pretraining.seconds)),
+        ("Time", duration(pretraining.seconds)),
+        ("Tokens/s", speed_cell(pretraining)),
     ]
     return facts(pairs)
 
@@ -74,22 +76,24 @@ def _left_out(run: Run) -> Html | None:
 
 def _gain(run: Run, gain: Gain) -> Html:
     """The two methods side by side: where they began, how far they came, and how fast."""
-    both, name, main = (gain.pretrained, gain.random), run.headline_set, run.main_metric
+    both, name, main = (gain.pretrained, gain.other), run.headline_set, run.main_metric
     label = METRICS[gain.metric].label if gain.metric in METRICS else "loss"
     firsts = [decimal(gain.first_loss(method), 2) for method in both]
     validations = [gain.shown(gain.first_validation(method)) for method in both]
     bests = [_best(gain, method) for method in both]
-    own = gain.best(gain.random)
+    own = gain.best(gain.other)
     reached: list[Child] = [count(gain.reached) if gain.reached else "not reached", count(own[0]) if own else MISSING]
     head: list[Child] = ["", *(join(text(method.name), tag("small", start, class_="below")) for method, start in
-                               zip(both, ("pretrained", "random weights"), strict=True))]  # fmt: skip
+                               zip(both, ("pretrained", STARTS.get(gain.start, "")), strict=True))]  # fmt: skip
     rows: list[list[Child]] = [
         ["Loss at the first step", *firsts],
         [f"{label} at the first validation", *validations],
         [f"Best {label} on validation", *bests],
-        [join("Steps to the best of ", text(gain.random.name)), *reached],
+        [join("Steps to the best of ", text(gain.other.name)), *reached],
         [f"{METRICS[main].label}, {set_label(name)}", *(score_cell(run, name, main, method) for method in both)],
     ]
+    if gain.pair is not None:
+        rows.append(["The difference", gain.difference, gain.pair.in_words])
     note = None if gain.alike else absent("These two differ in more than their start: see the recipe.")
     return join(table(head, rows), note)
 

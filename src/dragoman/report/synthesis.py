@@ -68,7 +68,8 @@ def _shortfall(receipt: Receipt) -> str | None:
     if not pairs["wanted"] or pairs["kept"] >= pairs["wanted"]:
         return None
     if receipt["state"] == "out of money":
-        return "the budget does not reach further"
+        money = receipt["money"]
+        return f"the budget does not reach further: the next request may cost {money['next']} {money['currency']}"
     if receipt["state"] != "done":
         return "nothing was asked, only what was there is written"
     rounds = plural(receipt["settings"]["rounds"], "round")
@@ -112,15 +113,17 @@ def _headline(receipt: Receipt) -> Html:
         _tile("Spent", *spent),
     ]
     texts = receipt["evaluation_texts"]
-    notes = [f"Compared with {plural(texts, 'text')} of evaluation sets." if texts else "No evaluation set is named."]
-    notes += [f"{note[:1].upper()}{note[1:]}." for note in [_shortfall(receipt)] if note]
+    compared = f"Compared with {plural(texts, 'text')} of evaluation sets." if texts else "No evaluation set is named."
+    notes = [tag("li", compared)]
+    if short := _shortfall(receipt):
+        notes.insert(0, tag("li", f"{short[:1].upper()}{short[1:]}.", class_="warning"))
     return tag(
         "section",
         tag("div", tiles, class_="tiles"),
         tag(
             "p", f"{count(pairs['kept'])} pairs passed the gates, {count(pairs['rejected'])} did not.", class_="verdict"
         ),
-        tag("ul", [tag("li", note) for note in notes], class_="notes"),
+        tag("ul", notes, class_="notes"),
         id="headline",
     )
 
@@ -134,7 +137,7 @@ def _gates(receipt: Receipt) -> Html:
     rows: list[list[Child]] = []
     for gate in receipt["gates"]:
         label = join(gate["name"].replace("_", " "), tag("span", gate["description"], class_="below"))
-        length = tag("td", bar(gate["pairs"], most, 1), class_="graph")
+        length = tag("td", bar(gate["pairs"], most, 1) if gate["pairs"] else None, class_="graph")
         rows.append([label, length, _number(gate["pairs"]), _number(gate["answers"])])
     intro = "In the order in which they are asked. A whole answer is rejected where no pair can be read from it."
     return section("gates", "Gates", table(["Gate", "", "Pairs", "Whole answers"], rows, text=2), intro=intro)
@@ -149,18 +152,18 @@ def _cost(receipt: Receipt) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("Requests sent", count(requests["attempts"])),
         ("Answers", f"{count(requests['answers'])}, unusable as a whole {count(requests['unusable'])}"),
-        ("Asked again in halves", count(requests["split"])),
-        ("Failed at every attempt", count(requests["failed"])),
-        ("Sent, and no answer came", count(requests["lost"])),
+        ("Cut off", f"{count(requests['split'])}, asked again in halves"),
+        ("Failed", f"{count(requests['failed'])} at every attempt"),
+        ("Lost", f"{count(requests['lost'])}: sent, and no answer came"),
         ("Tokens of input", short_count(tokens["input"])),
         ("Tokens of output", short_count(tokens["output"])),
-        ("Tokens for a pair that was kept", count(_each(tokens["input"] + tokens["output"], receipt["pairs"]["kept"]))),
+        ("Tokens a pair", count(_each(tokens["input"] + tokens["output"], receipt["pairs"]["kept"]))),
     ]
     if money["spent"] is not None:
         pairs += [
             ("Paid for answers", f"{money['answers']} {money['currency']}"),
-            ("Set down for what no answer came to, at its worst case", f"{money['lost']} {money['currency']}"),
-            ("For a thousand pairs", f"{_per_thousand(receipt)} {money['currency']}"),
+            ("Set down for lost", f"{money['lost']} {money['currency']}, their worst case"),
+            ("A thousand pairs", f"{_per_thousand(receipt)} {money['currency']}"),
         ]
     passed: list[list[Child]] = [[text(reason), count(number)] for reason, number in receipt["passed_over"].items()]
     skipped = join(tag("h3", "Passed over in the corpus"), table(["Reason", "Sentences"], passed)) if passed else None

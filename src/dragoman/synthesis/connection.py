@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT = 15.0  # seconds
+VARIABLES = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment"
 
 
 class Connection:
@@ -44,21 +45,31 @@ def connections(count: int, url: str, headers: Mapping[str, str], timeout: float
 
     context = httpx.create_ssl_context()
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=5.0)
-    shown = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
+    sent = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
+    proxy = proxy_for(url)
     try:
-        proxy = proxy_for(url)
         return [
-            Connection(httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy), shown, timeout)
+            Connection(httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy), sent, timeout)
             for _ in range(count)
         ]
-    except (ImportError, ValueError, httpx.InvalidURL) as error:
-        hint = "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment, or put the host into NO_PROXY"
-        raise RequestError(f"the proxy cannot be used: {error}", hint=hint) from None
+    except ImportError:
+        wrong, advice = "needs a library that is not here", "pip install socksio"
+    except (ValueError, httpx.InvalidURL):
+        wrong, advice = "is no address of one", f"correct {VARIABLES}"
+    hint = f"{advice}; or put the host into NO_PROXY to go past it"
+    raise RequestError(f"the proxy {wrong}", where=shown(proxy or ""), hint=hint)
 
 
 def proxy_for(url: str) -> str | None:
     """What the environment says: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY names the host."""
     parts, proxies = urlsplit(url), getproxies()
-    if proxy_bypass(parts.hostname or ""):
+    if proxy_bypass(parts.netloc):  # which may name a port too
         return None
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def shown(proxy: str) -> str:
+    """A proxy's address without the user and password that may stand in it."""
+    scheme, _, rest = proxy.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from dragoman.synthesis.evaluation import read_overlap
 from dragoman.synthesis.ledger import read_answered
 from dragoman.synthesis.money import Tariff
 from dragoman.synthesis.output import LEDGER
-from dragoman.synthesis.run import folder_of, make_work, settings_of
+from dragoman.synthesis.problems import refuse_faulty, settings_of
+from dragoman.synthesis.run import folder_of, make_work
 from dragoman.synthesis.server import Server
 from dragoman.synthesis.waves import Requests
 
@@ -59,15 +61,23 @@ class Estimate:
 def estimate(loaded: LoadedTexts, runs: Path) -> Estimate:
     """Go through the first round's orders. Nothing is sent, nothing is written, no key is needed.
 
-    Raises RequestError for what is wrong with the recipe's files.
+    Raises RequestError for what is wrong with the recipe or its files.
+    """
+    refuse_faulty(loaded)
+    return count(loaded, *read_answered(folder_of(loaded, runs) / LEDGER))
+
+
+def count(loaded: LoadedTexts, answered: Container[str] = (), spent: int = 0) -> Estimate:
+    """The same for a section that nothing is wrong with; a corpus is read for it, and nothing else.
+
+    answered: requests that are answered already. spent: in parts of the currency.
     """
     settings = settings_of(loaded)
     tariff, server = Tariff(settings), Server(settings)
     with loaded.located():
-        work = make_work(loaded, read_overlap(loaded, settings))
+        work = make_work(loaded, read_overlap(loaded, settings) if settings.translate is not None else None)
         requests = Requests(work, server.wire, Parameters.of(settings), tariff)
-        answered, spent = read_answered(folder_of(loaded, runs) / LEDGER)
-        pairs = count = known = inputs = outputs = 0
+        pairs = fresh = known = inputs = outputs = 0
         chosen: list[tuple[int, str]] = []  # a heap: the highest hash on top
         with progress("counting requests", unit="requests") as bar:
             for order in bar.over(work.first()):
@@ -77,14 +87,14 @@ def estimate(loaded: LoadedTexts, runs: Path) -> Estimate:
                     known += 1
                     continue
                 request = requests.make(order, ask, id)
-                count, pairs = count + 1, pairs + work.size(order)
+                fresh, pairs = fresh + 1, pairs + work.size(order)
                 inputs, outputs = inputs + request.tokens[0], outputs + request.tokens[1]
                 entry = (-int(id, 16), request.body.decode())
                 heapq.heappush(chosen, entry) if len(chosen) < PROMPTS else heapq.heappushpop(chosen, entry)
     return Estimate(
         server.url,
         pairs,
-        count,
+        fresh,
         known,
         inputs,
         outputs,

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from dragoman.base.errors import RequestError
 from dragoman.corpus.pairs import EvaluationOverlap, PairGate
 from dragoman.corpus.pairs.memory import DESCRIPTIONS as REMEMBERING
 from dragoman.corpus.pairs.memory import Memory
@@ -65,11 +64,7 @@ class Gates:
         self, settings: Synthesis, work: Work, ledger: Ledger, overlap: EvaluationOverlap | None, output: Output
     ):
         self.work, self.ledger, self.output = work, ledger, output
-        try:
-            self._gate = PairGate(settings)
-        except RequestError as error:
-            error.where = error.where and error.where.replace("pairs", "synthesis", 1)
-            raise
+        self._gate = PairGate(settings, "synthesis")
         self._memory = Memory(settings.rules, overlap)
         self.kept = self.asked = self.answers = self.splits = 0
         self.rejected: Counter[str] = Counter()  # pairs, by gate

@@ -25,9 +25,13 @@ def make_receipt(
     tariff: Tariff,
     *,
     state: str,
+    too_dear: int | None,
     evaluation_texts: int,
 ) -> dict[str, Any]:
-    """As JSON. Money is text in units of the currency, exact; None where the recipe names no prices."""
+    """As JSON. Money is text in units of the currency, exact; None where the recipe names no prices.
+
+    too_dear: the worst case of a request that the budget did not reach any more.
+    """
     return {
         "name": name,
         "state": state,
@@ -53,7 +57,7 @@ def make_receipt(
             "split": gates.splits,
         },
         "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
-        "money": _money(totals, tariff),
+        "money": _money(totals, tariff) | {"next": None if too_dear is None else _text(too_dear)},
         "evaluation_texts": evaluation_texts,
         "passed_over": work.counts(),
         "gates": [

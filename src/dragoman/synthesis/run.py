@@ -24,6 +24,7 @@ from dragoman.synthesis.halting import Halt, heeding
 from dragoman.synthesis.ledger import Ledger
 from dragoman.synthesis.money import Budget, Tariff
 from dragoman.synthesis.output import LEDGER, pair_files, write_receipt
+from dragoman.synthesis.problems import refuse_faulty, settings_of
 from dragoman.synthesis.receipt import make_receipt
 from dragoman.synthesis.rounds import Rounds, draw, show
 from dragoman.synthesis.sending import Sender
@@ -47,16 +48,10 @@ class Result:
             of = f" of {pairs['wanted']:,}" if pairs["wanted"] else ""
             raise DragomanError(
                 f"the budget of {money['budget']} {money['currency']} does not reach further: {money['spent']} are "
-                f"spent, {pairs['kept']:,}{of} pairs are there",
+                f"spent, {pairs['kept']:,}{of} pairs are there, and the next request may cost {money['next']}",
                 where="synthesis.budget",
                 hint="what is there is written. With a larger budget the same command goes on from here",
             )
-
-
-def settings_of(loaded: LoadedTexts) -> Synthesis:
-    """The section, which `load_texts` has made sure of."""
-    assert loaded.recipe.synthesis is not None
-    return loaded.recipe.synthesis
 
 
 def folder_of(loaded: LoadedTexts, runs: Path) -> Path:
@@ -80,8 +75,10 @@ def synthesize(loaded: LoadedTexts, runs: Path, *, only_write: bool = False) -> 
     settings = settings_of(loaded)
     folder = folder_of(loaded, runs)
     server = Server(settings)
-    if not only_write:
-        server.refuse_unready()
+    refuse_faulty(loaded)
+    with loaded.located():
+        if not only_write:
+            server.refuse_unready()
     with loaded.located(), lock(folder.parent):
         folder.mkdir(exist_ok=True)
         clear_temporaries(folder)
@@ -92,13 +89,12 @@ def synthesize(loaded: LoadedTexts, runs: Path, *, only_write: bool = False) -> 
             with pair_files(folder) as output:
                 gates = Gates(settings, work, ledger, overlap, output)
                 with progress("synthesis", settings.pairs, unit="pairs") as bar:
-                    out_of_money = asyncio.run(
-                        _make(settings, work, tariff, ledger, gates, server, bar, not only_write)
-                    )
+                    too_dear = asyncio.run(_make(settings, work, tariff, ledger, gates, server, bar, not only_write))
+            out_of_money = too_dear is not None
             state = "out of money" if out_of_money else "written from what was there" if only_write else "done"
             receipt = make_receipt(
                 loaded.recipe.name, settings, server, work, gates, ledger.totals(), tariff, state=state,
-                evaluation_texts=0 if overlap is None else len(overlap),
+                too_dear=too_dear, evaluation_texts=0 if overlap is None else len(overlap),
             )  # fmt: skip
         write_text(folder / "recipe.yaml", effective(loaded.recipe, loaded.folder))
         write_receipt(folder, receipt)
@@ -114,8 +110,8 @@ async def _make(
     server: Server,
     bar: Bar,
     sends: bool,
-) -> bool:
-    """Whether money ran out. Raises what went wrong first."""
+) -> int | None:
+    """Where money ran out, the worst case of a request that it did not reach. Raises what went wrong first."""
     halt, commits, before = Halt(), Commits(ledger), ledger.totals()
     sender = None
     if sends:
@@ -152,7 +148,7 @@ async def _make(
         )
     if halt.error is not None:
         raise halt.error
-    return sender is not None and sender.out_of_money
+    return None if sender is None else sender.too_dear
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -64,7 +64,7 @@ class Sender:
         self.settings, self.model, self.server, self.ledger = settings.sending, settings.model, server, ledger
         self.commits, self.tariff, self.budget, self.halt = commits, tariff, budget, halt
         self.sent = self.answered = self.tokens = 0
-        self.out_of_money = False
+        self.too_dear: int | None = None  # the worst case of a request that the budget did not reach any more
         self._has_answers = ledger.totals().answers > 0
         per_minute, tokens = self.settings.requests_per_minute, self.settings.tokens_per_minute
         self._requests = None if per_minute is None else Pace(per_minute)
@@ -72,6 +72,10 @@ class Sender:
         self._turns = asyncio.Lock()
         self._not_before = 0.0  # of the loop's clock: the server asked to wait until then
         self._failed_in_a_row = 0
+
+    @property
+    def out_of_money(self) -> bool:
+        return self.too_dear is not None
 
     async def see_through(self, request: Request, slot: int, usable: Callable[[Reply], bool]) -> None:
         """Send until there is an answer, and record it; or as often as the recipe says.
@@ -83,7 +87,7 @@ class Sender:
             for attempt in range(1, self.settings.attempts + 1):
                 if not held:  # the attempt before may have cost all that was reserved for it
                     if not await self.budget.reserve(request.worst):
-                        self.out_of_money = True
+                        self.too_dear = request.worst
                         return
                     held = request.worst
                 turn = await self._turn(sum(request.tokens))
@@ -156,7 +160,7 @@ class Sender:
             self.halt.because_of(
                 DragomanError(
                     f"{self._failed_in_a_row} requests in a row failed at every attempt; the last: {trouble.text}",
-                    where=self.server.url,
+                    where=self.server.where,
                     hint="run the same command again when the server is back: it goes on from here. --only-write "
                     "writes the pairs that are there",
                 )

@@ -1,7 +1,7 @@
 """The server: where it is, whether it will have us, and what one request over HTTP comes to.
 
-- The key is read from the environment, goes into a header, and nowhere else: it is taken out of every answer, should a
-  server repeat it.
+- The key is read from the environment, goes into a header, and nowhere else: it is taken out of what a server says,
+  should it repeat it.
 - What may have cost something although no answer came is told apart from what cannot have.
 """
 
@@ -12,13 +12,15 @@ import email.utils
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from dragoman import __version__
 from dragoman.base.errors import DragomanError, RequestError, UnreachableError, did_you_mean
 from dragoman.recipe.schema import Synthesis
-from dragoman.synthesis.connection import Connection, connections
+from dragoman.recipe.schema.synthesis import address_fault
+from dragoman.synthesis.connection import VARIABLES, Connection, connections, proxy_for, shown
 from dragoman.synthesis.wire import make_wire
 from dragoman.synthesis.wire.face import Reply, UnreadableError, error_text
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 AGENT = f"dragoman/{__version__}"
 PATIENCE = 20.0  # seconds for a first look at the server
-REDACTED = b"[key]"
+REDACTED = "[key]"
+SECRET = 12  # characters: what is shorter ("EMPTY", "ollama") may well stand in an answer, and stays there
+SAID, LOOKED_AT = 300, 10_000  # characters of an error that are told; bytes of what is no JSON
 # Statuses with which a server, or one between it and us, may break off what it has begun.
 DOUBTFUL = {408, 502, 504, 520, 522, 524}
 HOPELESS = {401, 402, 403, 404, 405, 407}
@@ -51,26 +55,44 @@ class Server:
 
     def __init__(self, settings: Synthesis):
         self.settings, self.wire = settings, make_wire(settings)
-        named = settings.base_url or os.environ.get(self.wire.base_variable, "")
-        self.base = (named or self.wire.public).rstrip("/")
+        named = os.environ.get(self.wire.base_variable, "").strip()
+        if settings.base_url is None and named and (fault := address_fault(named)):
+            raise RequestError(fault, where=self.wire.base_variable, hint="correct it, or give synthesis.base_url")
+        self.base = (settings.base_url or named or self.wire.public).rstrip("/")
         self.is_public = self.base == self.wire.public
         self._variables = (settings.key_variable,) if settings.key_variable else self.wire.key_variables
-        self._key = next((os.environ[name].strip() for name in self._variables if os.environ.get(name)), None)
+        given = (os.environ.get(name, "").strip() for name in self._variables)
+        self._key = next((key for key in given if key), None)
         self.url = self.wire.url(self.base, settings.model)
+        self._proxy = proxy_for(self.url)
         self._connections: list[Connection] = []
 
     @property
     def key_names(self) -> str:
         return " or ".join(self._variables)
 
+    @property
+    def where(self) -> str:
+        """Where requests go, and through which proxy, for messages."""
+        return self._place(self.url)
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether it wants a key, and the environment has none."""
+        wants = self.is_public or self.settings.provider == "gemini" or self.settings.key_variable is not None
+        return wants and self._key is None
+
     def refuse_unready(self) -> None:
         """Raise RequestError where there is no key, or no price for what costs something."""
-        needs_key = self.is_public or self.settings.provider == "gemini" or self.settings.key_variable is not None
-        if needs_key and self._key is None:
+        if self.lacks_key:
             hint = f"export {self._variables[0]}=... with your key of {self.base}; it is never written anywhere"
             raise RequestError(f"there is no key: {self.key_names} is not set in the environment", hint=hint)
         if self._key is not None and not (self._key.isascii() and self._key.isprintable()):
             raise RequestError(f"{self.key_names} holds something that cannot be a key")
+        self.refuse_unpriced()
+
+    def refuse_unpriced(self) -> None:
+        """Raise RequestError where what costs something has no price."""
         if self.is_public and self.settings.prices is None:
             hint = "add prices: {input: ..., output: ...} for a million tokens, from the provider's page, and budget"
             raise RequestError(f"what does {self.settings.model} cost?", where="synthesis.prices", hint=hint)
@@ -100,8 +122,11 @@ class Server:
                 response, content = await self._connections[0].ask("GET", httpx.URL(url))
         except (httpx.TransportError, TimeoutError) as error:
             hint = "is the server running? synthesis.base_url says where it is" if not self.is_public else None
-            raise UnreachableError(f"cannot be reached: {_words(error)}", where=self.base, hint=hint) from None
-        answer = self._json(content)
+            hint = self._or_proxy(hint)
+            raise UnreachableError(
+                f"cannot be reached: {_words(error)}", where=self._place(self.base), hint=hint
+            ) from None
+        answer = _json(content)
         status, said = response.status_code, self._said(answer)
         if status == 200:
             others = self.wire.others(answer, self.settings.model)
@@ -110,12 +135,12 @@ class Server:
                 raise RequestError(
                     f"{self.base} has no model '{self.settings.model}'", where="synthesis.model", hint=hint
                 )
-        elif status in (400, 401, 403):
-            hint = f"is the key in {self.key_names} right, and may it use this model?"
-            raise RequestError(f"answers {status}{said}", where=url, hint=hint)
+        elif status in (400, 401, 403, 407):
+            hint = self._or_proxy(f"is the key in {self.key_names} right, and may it use this model?")
+            raise RequestError(f"answers {status}{said}", where=self._place(url), hint=hint)
         elif status == 404 and self.settings.provider == "gemini":
             hint = f"is there a model '{self.settings.model}', and is the address right? (synthesis.model, base_url)"
-            raise RequestError(f"answers 404{said}", where=url, hint=hint)
+            raise RequestError(f"answers 404{said}", where=self._place(url), hint=hint)
         # Any other status: not every server offers this. The first request will show.
 
     async def post(self, slot: int, body: bytes) -> Reply | Trouble:
@@ -131,13 +156,14 @@ class Server:
             return Trouble("again", f"no answer in {self.settings.sending.timeout:g} s", free=False)
         except (httpx.TransportError, httpx.DecodingError) as error:
             return Trouble("again", f"the connection broke: {_words(error)}", free=False)
-        answer = self._json(content)
+        answer = _json(content)
         if response.status_code == 200:
             try:
-                return self.wire.reply(answer)
+                reply = self.wire.reply(answer)
+                return replace(reply, text=self._told(reply.text), word=self._told(reply.word))
             except UnreadableError as error:
                 return Trouble("again", str(error), free=False)
-            except (AttributeError, TypeError, ValueError):
+            except (AttributeError, LookupError, TypeError, ValueError):
                 return Trouble("again", "the answer is not of the protocol", free=False)
         return self._trouble(response, answer)
 
@@ -152,40 +178,63 @@ class Server:
             return Trouble("again", text, status not in DOUBTFUL, delay)
         return Trouble("declined", text)
 
-    def _json(self, content: bytes) -> Any:
-        """Parsed, or the beginning as text. Without the key, should it stand in it."""
-        if self._key is not None:
-            content = content.replace(self._key.encode(), REDACTED)
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
-            return content[:300].decode("utf-8", "replace")
+    def _told(self, text: str) -> str:
+        """Text of an answer, as it may be kept: without the key, and without halves of surrogate pairs."""
+        if self._key is not None and len(self._key) >= SECRET:
+            text = text.replace(self._key, REDACTED)
+        return _encodable(text)
 
     def _said(self, answer: Any) -> str:
-        text = error_text(answer)
-        return f": {text}" if text else ""
+        text = _encodable(error_text(answer))
+        if self._key is not None:
+            text = text.replace(self._key, REDACTED)
+        return f": {text[:SAID]}" if text else ""
+
+    def _place(self, url: str) -> str:
+        return url if self._proxy is None else f"{url} (through the proxy {shown(self._proxy)})"
+
+    def _or_proxy(self, hint: str | None) -> str | None:
+        """The hint, and where a proxy is between the server and us, that it may be the one who refuses."""
+        if self._proxy is None:
+            return hint
+        host = urlsplit(self.base).hostname
+        proxy = f"does the proxy let it through? {VARIABLES} names it; NO_PROXY={host} goes past it"
+        return proxy if hint is None else f"{hint}\n  {proxy}"
 
     def hopeless(self, text: str) -> DragomanError:
         """What to tell the user of a server that will answer no request of this run."""
         if "402" in text[:12] or "insufficient_quota" in text:
-            return DragomanError(f"answers {text}", where=self.url, hint="is there money in the account?")
+            return DragomanError(f"answers {text}", where=self.where, hint="is there money in the account?")
         hint = f"check synthesis.base_url and model, and the key in {self.key_names}"
-        return RequestError(f"answers {text}", where=self.url, hint=hint)
+        return RequestError(f"answers {text}", where=self.where, hint=self._or_proxy(hint))
+
+
+def _json(content: bytes) -> Any:
+    """Parsed, or the beginning as text."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return content[:LOOKED_AT].decode("utf-8", "replace")
+
+
+def _encodable(text: str) -> str:
+    """JSON's escapes can bring in half of a surrogate pair, which no file takes."""
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds, from a header that holds a number or a date."""
-    if (milliseconds := response.headers.get("retry-after-ms", "")).replace(".", "", 1).isdigit():
+    if (milliseconds := response.headers.get("retry-after-ms", "")).replace(".", "", 1).isdecimal():
         return float(milliseconds) / 1000
     text = response.headers.get("retry-after", "").strip()
-    if text.replace(".", "", 1).isdigit():
+    if text.replace(".", "", 1).isdecimal():
         return float(text)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def _words(error: Exception) -> str:
     """What a transport error says; some say nothing but their name."""
-    return str(error) or type(error).__name__
+    return str(error) or ("no answer in time" if "Timeout" in type(error).__name__ else type(error).__name__)

@@ -48,13 +48,8 @@ class Texts:
         assert settings.translate is not None
         self.settings, self.folder, self.seed, self.overlaps = settings.translate, folder, seed, overlaps
         self.codes: dict[Side, str] = {"source": settings.languages.source, "target": settings.languages.target}
-        for number, source in enumerate(self.settings.sources):
-            if source.language is not None and source.language not in self.codes.values():
-                codes = " and ".join(self.codes.values())
-                raise RequestError(
-                    f"the language {source.language} is none of the two ({codes})",
-                    where=f"synthesis.translate.sources.{number}.language",
-                )
+        for fault in language_fault(settings):
+            raise fault
         self._side_of: dict[str, Side] = {}  # by the codes that the language identification may give
         for side in SIDES:
             code = known_code(self.codes[side], f"synthesis.languages.{side}")
@@ -140,6 +135,20 @@ class Texts:
             self._side_of.get(code) if score >= SURE or len(text) < TOLD_FROM else None
             for text, (code, score) in zip(texts, identify(texts), strict=True)
         ]
+
+
+def language_fault(settings: Synthesis) -> list[RequestError]:
+    """Sources whose language is none of the two."""
+    codes = (settings.languages.source, settings.languages.target)
+    sources = settings.translate.sources if settings.translate is not None else ()
+    return [
+        RequestError(
+            f"the language {source.language} is none of the two ({' and '.join(codes)})",
+            where=f"synthesis.translate.sources.{number}.language",
+        )
+        for number, source in enumerate(sources)
+        if source.language not in (None, *codes)
+    ]
 
 
 def whole_sentences(document: str) -> Iterator[str]:

@@ -40,10 +40,10 @@ class Translating:
         fresh texts as are still missing.
         """
         again = [part | {"round": round} for order in unusable for part in self.halves(order) or [order]]
+        found = progress.kept + sum(len(order["texts"]) for order in again)  # now: once one is out, more are kept
         yield from again
         if self.settings.pairs is not None:
-            missing = self.settings.pairs - progress.kept - sum(len(order["texts"]) for order in again)
-            yield from self._orders(max(0, missing), round)
+            yield from self._orders(max(0, self.settings.pairs - found), round)
 
     def size(self, order: Order) -> int:
         return len(order["texts"])

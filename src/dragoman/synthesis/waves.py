@@ -122,7 +122,7 @@ class Wave:
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
                 else:
-                    sender.out_of_money = True
+                    sender.too_dear = request.worst
                     self.slots.put_nowait(slot)
             elif number % BREATH == 0:
                 await asyncio.sleep(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ from dragoman.tokenizer.face import TextTokenizer
 from dragoman.tokenizer.specials import BYTES, FIRST_BYTE_ID, SENTINELS, SPACE
 from dragoman.tokenizer.unigram import CONFIG_FILE, MODEL_FILE, TOKENIZER_FILE
 
-AT_ONCE = 4096  # texts; what tokenizers keeps of each token takes 170 bytes until its ids are out
+AT_ONCE = 4096  # texts
+MOST_CHARACTERS = 1 << 20  # of words that are remembered: 40 MB, or four times that of strange ones
 
 
 class Tokenizer(TextTokenizer):
@@ -33,10 +35,12 @@ class Tokenizer(TextTokenizer):
     def __init__(self, backend: tokenizers.Tokenizer, folder: Path):
         self.folder = folder
         self._backend = backend
+        self._words: dict[str, list[int]] = {}
+        self._characters = 0  # of these words
         backend.no_truncation()  # other programs that save the file leave these in it
         backend.no_padding()
         pieces = [backend.id_to_token(id) or "" for id in range(backend.get_vocab_size())]
-        _verify(pieces)
+        _verify(pieces, backend.pre_tokenizer)
         self.vocabulary_size = len(pieces)
         self.sentinel_ids = [self.vocabulary_size - 1 - k for k in range(len(SENTINELS))]
         self.suppressed_ids = [self.pad_id, self.unk_id, *self.sentinel_ids]
@@ -67,13 +71,30 @@ class Tokenizer(TextTokenizer):
             ) from None
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """Clean and tokenise, on all cores. No special ids are added: "" is []."""
+        """Clean and tokenise. No special ids are added: "" is [].
+
+        The vocabulary cuts a text at its spaces first, so a word has the same ids wherever it stands: each is cut up
+        once, which is several times faster than to do it anew.
+        """
         ids: list[list[int]] = []
         for start in range(0, len(texts), AT_ONCE):
-            cleaned = [clean(text) for text in texts[start : start + AT_ONCE]]
-            encodings = self._backend.encode_batch_fast(cleaned, add_special_tokens=False)
-            ids.extend(encoding.ids for encoding in encodings)
+            rows = [clean(text).split(" ") for text in texts[start : start + AT_ONCE]]
+            known = self._known(rows)
+            ids.extend(list(chain.from_iterable(map(known.__getitem__, words))) for words in rows)
         return ids
+
+    def _known(self, rows: list[list[str]]) -> dict[str, list[int]]:
+        """The ids of each word of these rows, and of others."""
+        if self._characters > MOST_CHARACTERS:
+            self._words, self._characters = {}, 0
+        known = self._words
+        new = list({word for words in rows for word in words if word not in known})
+        for start in range(0, len(new), AT_ONCE):
+            some = new[start : start + AT_ONCE]
+            encodings = self._backend.encode_batch_fast(some, add_special_tokens=False)
+            known.update((word, encoding.ids) for word, encoding in zip(some, encodings, strict=True))
+        self._characters += sum(map(len, new))
+        return known
 
     def encode_chat(self, texts: Sequence[str]) -> NoReturn:
         self._refuse_chat()
@@ -106,8 +127,8 @@ class Tokenizer(TextTokenizer):
         return [self._names[id] for id in ids]
 
 
-def _verify(pieces: list[str]) -> None:
-    """Refuse a vocabulary that is not laid out as `specials` says: everything above relies on it."""
+def _verify(pieces: list[str], cutting: object) -> None:
+    """Refuse a vocabulary that is not laid out as `specials` says, or cuts not at spaces: all above relies on it."""
     layout = {
         "specials": (pieces[:FIRST_BYTE_ID], [specials.PAD, specials.EOS, specials.UNK]),
         "byte pieces": (pieces[FIRST_BYTE_ID : FIRST_BYTE_ID + len(BYTES)], BYTES),
@@ -116,3 +137,5 @@ def _verify(pieces: list[str]) -> None:
     wrong = [name for name, (found, expected) in layout.items() if found != expected]
     if wrong or len(pieces) <= specials.SMALLEST:
         raise ValueError(f"its {' and '.join(wrong) or 'learned pieces'} are not where they belong")
+    if not (getattr(cutting, "split", False) and getattr(cutting, "prepend_scheme", None) == "first"):
+        raise ValueError("it does not cut texts at their spaces")

@@ -43,3 +43,9 @@ def first_non_finite(step: TrainingStep, batch: Batch) -> str:
         for handle in handles:
             handle.remove()
     return found[0] if found else "the loss itself"
+
+
+def non_finite_gradient(model: nn.Module) -> str:
+    """The first parameter whose gradient is not finite, in words: together they may overflow where none does alone."""
+    names = (name for name, p in model.named_parameters() if p.grad is not None and not p.grad.isfinite().all())
+    return f"the gradient of {next(names, 'all together')}"

@@ -33,11 +33,11 @@ from dragoman.training.audit import Audit
 from dragoman.training.averaging import Averager
 from dragoman.training.checkpoints import Checkpoints, State
 from dragoman.training.compiling import as_written, compiled
-from dragoman.training.finite import diverged, first_non_finite
+from dragoman.training.finite import diverged, first_non_finite, non_finite_gradient
 from dragoman.training.interruption import Interruption, interruptible
 from dragoman.training.metrics import MetricsLog
 from dragoman.training.optimizers import make_optimizer, set_learning_rate
-from dragoman.training.resuming import replace_best, say_differences
+from dragoman.training.resuming import resume
 from dragoman.training.schedules import learning_rate_factor
 from dragoman.training.step import TrainingStep
 from dragoman.training.trackers import Tracking, open_trackers
@@ -104,11 +104,7 @@ class Loop:
         if newest is not None:
             machine = self.state.machine
             self.state = self.checkpoints.load(newest, self.model, self.optimizer, self.averager)
-            if self.state.scaler:  # of a checkpoint that was written on another machine, perhaps in another precision
-                self.scaler.load_state_dict(self.state.scaler)
-            say_differences(self.state.machine, machine)
-            self.state.machine = machine
-            replace_best(self.state, self.checkpoints, newest)
+            resume(self.state, newest, self.checkpoints, self.scaler, machine)
         reset_peak_memory(self.job.device)
         trackers = open_trackers(self.job.tracking if self.state.ended is None else None, self.job.folder, newest)
         self.log = MetricsLog(self.job.folder / "metrics.jsonl", self.state.metrics_bytes, trackers)
@@ -215,9 +211,7 @@ class Loop:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True).item()
         overflowed = not math.isfinite(norm)  # one update with it, and every weight would be lost
         if overflowed and not (self.scaler.is_enabled() and self.scaler.get_scale() > 1):
-            names = [n for n, p in self.model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
-            culprit = f"the gradient of {names[0] if names else 'all together'}"
-            raise diverged("the gradient overflowed", culprit, state.step + 1, job.title)
+            raise diverged("the gradient overflowed", non_finite_gradient(self.model), state.step + 1, job.title)
         if not overflowed:
             self.audit.after_backward()
         self.scaler.step(self.optimizer)  # not where float16 overflowed: the scale is halved instead

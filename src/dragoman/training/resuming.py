@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import torch
 
 from dragoman.base.progress import say
 from dragoman.training.checkpoints import Checkpoints, State
+
+
+def resume(
+    state: State, newest: int, checkpoints: Checkpoints, scaler: torch.amp.GradScaler, machine: dict[str, Any]
+) -> None:
+    """Take over what a checkpoint's state holds besides weights. machine: as it is now."""
+    if state.scaler:  # of a checkpoint that was written on another machine, perhaps in another precision
+        scaler.load_state_dict(state.scaler)
+    say_differences(state.machine, machine)
+    state.machine = machine
+    replace_best(state, checkpoints, newest)
 
 
 def say_differences(before: Mapping[str, object], now: Mapping[str, object]) -> None:

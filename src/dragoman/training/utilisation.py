@@ -37,7 +37,7 @@ class Gauge:
             self.looked_at = time.monotonic()
 
     def read(self, work: Callable[[], Sequence[int]], state: State) -> dict[str, float]:
-        """For metrics.jsonl: FLOPs of all steps together, and a second, of the product too, and the share.
+        """For metrics.jsonl: FLOPs of all steps together, and a second, of the product too, and the share. Says so.
 
         work: of a row (`training.work.row_work`). Empty where there is nothing to say.
         """
@@ -51,6 +51,11 @@ class Gauge:
             say(f"utilisation was not measured: {reason}", "yellow")
             return {}
         rate = flops / state.stepping
+        say(
+            f"{rate / 1e9:,.0f} GFLOP/s in the model's matrix products over whole steps, {rate / peak:.1%} of the "
+            f"{peak / 1e9:,.0f} of one large product",
+            "dim",
+        )
         return {
             "flops": flops,
             "flops_per_second": round(rate),

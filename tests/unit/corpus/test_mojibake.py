@@ -1,8 +1,11 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.corpus.mojibake import repair
+from dragoman.corpus.normalising import normalise
 
 GERMAN = "Für die Bäume fließt Öl: „Maß“ – 5 €, 20 °C … ½ «ja» 😀"
 
@@ -73,6 +76,15 @@ def test_repairing_twice_changes_nothing(text):
 @given(st.text(st.characters(exclude_characters="ÂÃâð", exclude_categories=["Cs"]), max_size=40))
 def test_text_without_its_letters_is_never_touched(text):
     assert repair(text) == text
+
+
+@pytest.mark.parametrize("text", ["aÃ" + "ƒ" * 100_000, "Â" * 100_000 + "¡a", "â€" * 100_000 + "‹" * 100_000])
+def test_damage_that_is_made_up_takes_no_time(text):
+    """Each round would put one letter right: as many rounds as letters."""
+    began = time.perf_counter()
+    normalise(text)
+    assert time.perf_counter() - began < 20
+    assert repair(repair(text)) == repair(text)
 
 
 def test_ftfy_says_the_same():

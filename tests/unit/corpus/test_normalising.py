@@ -1,5 +1,6 @@
 import re
 import sys
+import time
 import unicodedata
 
 import pyarrow as pa
@@ -86,6 +87,21 @@ def test_the_tokenizer_sees_the_same(text):
     seen = clean(text.translate(dict.fromkeys(map(ord, "ÂÃâð"))))
     assume(set(seen).isdisjoint("ÂÃâð"))  # which composing could bring back
     assert clean(normalise(text.translate(dict.fromkeys(map(ord, "ÂÃâð"))))) == seen
+
+
+MARKS = st.text(st.sampled_from("\u0301\u0315\u0316\u0344\u0f73\u3099≠♥"), min_size=30, max_size=80)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from("aǟか"), MARKS).map("".join), max_size=3).map("".join))
+def test_marks_in_a_row_are_composed_as_ever(text):
+    assert normalise(text) == unicodedata.normalize("NFC", text)
+
+
+def test_marks_out_of_order_take_no_time():
+    began = time.perf_counter()
+    assert normalise("a" + "\u0315" * 200_000 + "\u0316" * 200_000) == "a" + "\u0316" * 200_000 + "\u0315" * 200_000
+    assert time.perf_counter() - began < 20
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,8 @@ def part_values(part: Part) -> st.SearchStrategy[Any]:
             return st.from_regex(patterns[0].strip("^$").replace("*", "{0,9}"), fullmatch=True)
         if A_HUB_NAME in part.marks:
             return NAMES | PATHS.filter(is_path)
-        return PATHS if A_PATH in part.marks else TEXT
+        words = TEXT.filter(bool) if part.mark(MinLen) else TEXT
+        return PATHS if A_PATH in part.marks else words
     if part.type is int:
         most = part.mark(Le)
         return st.integers(min(400, most.le) if most else 400, most.le if most else 10**12)
@@ -63,6 +65,11 @@ def part_values(part: Part) -> st.SearchStrategy[Any]:
     return st.dictionaries(values(arguments[0]), values(arguments[1]), min_size=1, max_size=3)
 
 
+@cache
+def key_values(section: type[Section], name: str) -> st.SearchStrategy[Any]:
+    return values(child(section, name))
+
+
 @st.composite
 def sections(draw: Callable[..., Any], section: type[Section]) -> dict[str, Any]:
     one_in = 2 if len(section.model_fields) < 16 else 4  # a whole recipe has too many keys to draw
@@ -80,10 +87,8 @@ def sections(draw: Callable[..., Any], section: type[Section]) -> dict[str, Any]
         keys -= set(texts) - {draw(st.sampled_from(texts))}
     if section is Nmt:
         keys -= {"d_model", "n_heads", "n_kv_heads"}
-    drawn = {name: draw(values(child(section, name))) for name in section.model_fields if name in keys - chosen}
-    drawn |= {
-        name: draw(values(child(section, name)).filter(lambda value: value is not None)) for name in sorted(chosen)
-    }
+    drawn = {name: draw(key_values(section, name)) for name in section.model_fields if name in keys - chosen}
+    drawn |= {name: draw(key_values(section, name).filter(lambda value: value is not None)) for name in sorted(chosen)}
     if section is WordCount:
         drawn.pop("min", None)
     if section is Pattern:
@@ -101,7 +106,7 @@ def sections(draw: Callable[..., Any], section: type[Section]) -> dict[str, Any]
         drawn.pop("min_words", None)
     if section is Method and "adapter" in drawn:
         drawn |= {"tuning": "lora", "start": "base"}
-    if section is Method and drawn.get("start") == "random":
+    if section is Method and drawn.get("start") in ("pretrained", "random"):
         drawn["tuning"] = "full"
     if section is Adapter and drawn.get("peft"):
         drawn["library"] = "peft"

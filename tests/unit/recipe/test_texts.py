@@ -113,3 +113,33 @@ def test_the_effective_recipe_loads_again(write: Path) -> None:
     assert again.corpus is not None
     assert again.corpus.sources[0].path == str(Path("a.jsonl").absolute())
     assert again.model_dump(exclude={"corpus"}) == loaded.recipe.model_dump(exclude={"corpus"})
+
+
+SYNTHESIS = """\
+name: made
+synthesis:
+  provider: gemini
+  model: m
+  languages: {source: de, target: en}
+  generate: {topics: [food]}
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "{maxOutputTokens: 9}", "{max_output_tokens: 9}", "{generationConfig: {maxOutputTokens: 9}}",
+        "{generation_config: {max_output_tokens: 9}}", "{generationConfig: {candidate_count: 3}}",
+        "{cachedContent: cachedContents/1}", "{tools: []}",
+    ],
+)  # fmt: skip
+def test_no_option_lifts_the_worst_case_of_a_request(write: Path, options: str) -> None:
+    write.write_text(SYNTHESIS + f"  pairs: 3\n  options: {options}\n")
+    assert "options must not hold" in error_of(write, section="synthesis")[0]
+
+
+def test_all_that_contradicts_itself_is_said(write: Path) -> None:
+    write.write_text(SYNTHESIS.replace("target: en", "target: de") + "  budget: 3\n")
+    (said,) = error_of(write, section="synthesis")
+    for words in ("generate needs pairs", "prices and budget go together", "source and target are the same"):
+        assert words in said

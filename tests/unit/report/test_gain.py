@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from dragoman.report.gain import find_gain, gain_notes
+from dragoman.report.numbers import GAP
 from dragoman.report.page import render
 from dragoman.report.pretraining import pretraining_section
 from dragoman.report.run import read_run
@@ -49,6 +51,7 @@ def run(tmp_path: Path) -> Path:
     write(tmp_path / "pretraining", [
         *({"event": "step", "step": step, "loss": 6 - step / 100} for step in range(10, 210, 10)),
         {"event": "validation", "step": 200, "loss": 3.9, "best": True},
+        {"event": "end", "step": 200, "reason": "finished", "seconds": 90.0, "utilisation": 0.4321},
     ])  # fmt: skip
     (tmp_path / "pretraining/receipt.json").write_text(json.dumps(RECEIPT))
     write(tmp_path / "warm", course(3.71, [20.0, 28.5, 33.2]))
@@ -59,10 +62,10 @@ def run(tmp_path: Path) -> Path:
 def test_steps_to_the_others_best(run):
     gain = find_gain(read_run(run))
     assert gain is not None
-    assert (gain.pretrained.name, gain.random.name) == ("warm", "cold")
+    assert (gain.pretrained.name, gain.other.name, gain.start) == ("warm", "cold", "random")
     assert gain.alike
     assert gain.reached == 200
-    assert gain.best(gain.random) == (300, 28.1)
+    assert gain.best(gain.other) == (300, 28.1)
     assert gain.first_loss(gain.pretrained) == 3.71
 
 
@@ -85,7 +88,7 @@ def test_measured_by_the_loss_where_nothing_answers(run):
     gain = find_gain(read_run(run))
     assert gain is not None
     assert gain.metric == "loss"
-    assert gain.best(gain.random) == (300, pytest.approx(4 - 28.1 / 20))
+    assert gain.best(gain.other) == (300, pytest.approx(4 - 28.1 / 20))
     assert gain.reached == 200
 
 
@@ -95,6 +98,36 @@ def test_methods_that_differ_in_more_are_called_so(run):
     gain = find_gain(read_run(run))
     assert gain is not None
     assert not gain.alike
+
+
+def test_beside_a_base_model_that_learnt_no_further_text(run):
+    text = (run / "recipe.yaml").read_text()
+    text = text.replace("start: random,", "start: base,") + "model: {pretrained: t5}\n"
+    (run / "recipe.yaml").write_text(text)
+    gain = find_gain(read_run(run))
+    assert gain is not None
+    assert (gain.other.name, gain.start, gain.alike) == ("cold", "base", True)
+    page = render(read_run(run))
+    assert "the base model" in page
+    assert "random weights" not in page
+
+
+def test_the_difference_has_its_interval(make_run):
+    folder = make_run(methods=("warm", "cold"))
+    text = (folder / "recipe.yaml").read_text().replace('"warm": {start: random}', '"warm": {start: pretrained}')
+    (folder / "recipe.yaml").write_text(f"{text}\npretraining: {{objective: infilling}}\n")
+    run = read_run(folder)
+    gain = find_gain(run)
+    assert gain is not None
+    assert gain.pair is not None
+    assert gain.difference is not None
+    numbers = re.fullmatch(r"\+([\d.]+) \(95 % interval \+([\d.]+) to \+([\d.]+)\)", gain.difference)
+    assert numbers is not None, gain.difference
+    found = gain.pair.difference, gain.pair.low, gain.pair.high
+    assert [float(number) for number in numbers.groups()] == pytest.approx(found, abs=0.051)
+    [note] = gain_notes(run)
+    assert gain.difference in note.text
+    assert gain.difference in str(pretraining_section(run))
 
 
 @pytest.mark.parametrize("gone", ["warm", "cold"])
@@ -108,7 +141,7 @@ def test_without_one_of_the_two_there_is_nothing_to_say(gone, run):
 def test_the_section(run):
     page = render(read_run(run))
     for words in ("Loss of pretraining", "1,200 documents", "610", "more than 319 tokens", "What it brought",
-                  "infilling", "200", "28.1 (step 300)"):  # fmt: skip
+                  "infilling", "200", "28.1 (step 300)", f"43.2{GAP}% utilised"):  # fmt: skip
         assert words in page, words
 
 

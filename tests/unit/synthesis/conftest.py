@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from llm.server import KEY, MODEL, Manner, Server
+from llm.server import MODEL, Server
 from ruamel.yaml import YAML
 
 from dragoman.recipe.loading import LoadedTexts, load_texts
@@ -19,23 +19,11 @@ GRID = {
 RULES = {"near_duplicate": "off"}
 
 
-@pytest.fixture(scope="session")
-def listening() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(listening: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The server, well behaved until a test says otherwise; and its key in the environment."""
-    listening.manner = Manner()
-    listening.forget()
-    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("NO_PROXY", "*")
+def server(llm: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The server, and a client that does not wait long."""
     monkeypatch.setattr("dragoman.synthesis.sending.FIRST_WAIT", 0.01)
-    return listening
+    return llm
 
 
 Load = Callable[..., LoadedTexts]

@@ -11,6 +11,7 @@ from dragoman.synthesis.run import synthesize
 def test_what_it_will_cost_at_worst_is_said_before(load, server, tmp_path, monkeypatch, provider):
     loaded = load(provider=provider, pairs=80, rounds=1)
     monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.delenv("GEMINI_API_KEY")
     found = estimate(loaded, tmp_path / "runs")  # no key is needed
     assert (found.pairs, found.requests, found.answered) == (80, 16, 0)
     assert found.output_tokens == 16 * 1000

@@ -9,7 +9,8 @@ from dragoman.corpus.pairs import EvaluationOverlap
 from dragoman.synthesis.gates import Gates
 from dragoman.synthesis.generating import Generating
 from dragoman.synthesis.ledger import Ledger
-from dragoman.synthesis.run import make_work, settings_of
+from dragoman.synthesis.problems import settings_of
+from dragoman.synthesis.run import make_work
 from dragoman.synthesis.wire.face import Reply
 from dragoman.synthesis.work import dump
 

@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from dragoman.synthesis.generating import Generating
-from dragoman.synthesis.run import settings_of
+from dragoman.synthesis.problems import settings_of
 from dragoman.synthesis.work import SchemaError
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.base.errors import RequestError
-from dragoman.synthesis.run import settings_of
+from dragoman.synthesis.problems import settings_of
 from dragoman.synthesis.texts import Texts, take_turns
 
 GERMAN = """\

@@ -59,6 +59,16 @@ def test_what_could_not_be_used_is_asked_again_in_halves(work):
     assert own.ask(again[1]) != own.ask(again[1] | {"round": 3})
 
 
+def test_what_is_kept_meanwhile_changes_no_refill(work):
+    """The judging of a round follows its sending closely: how closely must not matter."""
+    own, progress = work(pairs=5), Kept(1)
+    first = list(own.first())
+    refill = own.refill(2, progress, [first[0]])
+    again = [next(refill), next(refill)]
+    progress.kept = 4
+    assert [order["texts"] for order in [*again, *refill]] == [SENTENCES[:2], SENTENCES[2:3], SENTENCES[5:6]]
+
+
 def test_halves(work):
     own = work(sentences=7)
     order = next(own.first())

@@ -64,7 +64,8 @@ def test_gemini_s_answers():
         assert (cut.text, cut.finish, cut.word) == ("", finish, word)
         assert (cut.input_tokens, cut.output_tokens) == (3, 0)
     blocked = wire.reply({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
-    assert (blocked.finish, blocked.word, blocked.input_tokens) == ("refusal", "PROHIBITED_CONTENT", None)
+    assert (blocked.finish, blocked.word) == ("refusal", "PROHIBITED_CONTENT")
+    assert (blocked.input_tokens, blocked.output_tokens) == (None, None)  # nobody knows what it cost
     for strange in ({}, [], "text", None, {"choices": []}):
         with pytest.raises(UnreadableError):
             wire.reply(strange)
@@ -81,6 +82,9 @@ def test_openai_s_answers():
         assert (other.text, other.finish, other.input_tokens, other.output_tokens) == ("", finish, None, None)
     refused = wire.reply({"choices": [{"message": {"content": None, "refusal": "No."}, "finish_reason": "stop"}]})
     assert (refused.finish, refused.text) == ("refusal", "No.")
+    hidden = {"prompt_tokens": 5, "completion_tokens": 6, "total_tokens": 31}  # thinking is only in the sum
+    reply = wire.reply({"choices": [{"message": message, "finish_reason": "stop"}], "usage": hidden})
+    assert (reply.input_tokens, reply.output_tokens) == (5, 26)
     for strange in ({}, [], {"choices": []}, {"choices": ["x"]}, None):
         with pytest.raises(UnreadableError):
             wire.reply(strange)
@@ -105,7 +109,8 @@ def test_models_that_a_server_has():
     assert wire.others(listed, "qwen") is None
     assert wire.others(listed, "llama3") is None
     assert wire.others(listed, "mistral") == ["qwen", "llama3:latest"]
-    assert wire.others({}, "mistral") is None  # it does not say
+    for nothing in ({}, {"data": 5}, [], "text"):
+        assert wire.others(nothing, "mistral") is None  # it does not say
 
 
 def test_a_request_is_named_by_all_that_it_asks_and_nothing_else():

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.base.errors import RequestError
+from dragoman.tokenizer import tokenizer as module
 from dragoman.tokenizer.cleaning import clean
 from dragoman.tokenizer.specials import LITERALS
 from dragoman.tokenizer.tokenizer import AT_ONCE, Tokenizer
@@ -54,6 +55,21 @@ def test_batch_is_each_alone_in_order(tokenizer, lines):
         assert together[place] == tokenizer.encode(texts[place])
     assert tokenizer.encode_batch([]) == []
     assert [tokenizer.decode(ids) for ids in together] == [clean(text) for text in texts]
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(text=st.lists(TEXT | st.sampled_from(["läuft", " ", "7", "straßen."]), max_size=8).map(" ".join))
+@example(text="läuft läuft\u3000läuft")
+def test_words_have_the_ids_that_they_have_in_their_text(tokenizer, text):
+    assert tokenizer.encode(text) == tokenizer._backend.encode(clean(text), add_special_tokens=False).ids
+
+
+def test_not_all_words_are_remembered(folder, lines, monkeypatch):
+    expected = Tokenizer.load(folder).encode_batch(lines)
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 100)
+    few = Tokenizer.load(folder)
+    assert [few.encode(line) for line in lines] == expected
+    assert len(few._words) < 40
 
 
 def test_special_ids(tokenizer):
@@ -174,6 +190,12 @@ def test_file_cut_short(folder, share, tmp_path):
 def test_vocabulary_of_another_layout(folder, change, tmp_path):
     with pytest.raises(RequestError, match="not where they belong"):
         Tokenizer.load(write(tmp_path / "t", TOKENIZER_FILE, damaged(folder, change)))
+
+
+def test_words_that_are_not_cut_apart(folder, tmp_path):
+    together = damaged(folder, lambda content: content["pre_tokenizer"].update(split=False))
+    with pytest.raises(RequestError, match="does not cut texts at their spaces"):
+        Tokenizer.load(write(tmp_path / "t", TOKENIZER_FILE, together))
 
 
 def test_tokenizer_of_somebody_else(tmp_path):

@@ -18,7 +18,7 @@ def small_products(monkeypatch):
     monkeypatch.setattr(utilisation, "SIZES", {"cpu": 64})
 
 
-def test_what_is_said_at_the_end_of_a_training(job, monkeypatch):
+def test_what_is_said_at_the_end_of_a_training(job, monkeypatch, capsys):
     """The FLOPs are those of all rows of all steps, whether it was interrupted or not."""
     monkeypatch.setattr(utilisation, "WORTH", 0.0)
     task = job()
@@ -31,6 +31,8 @@ def test_what_is_said_at_the_end_of_a_training(job, monkeypatch):
     assert end["flops_per_second"] == pytest.approx(end["flops"] / state.stepping, rel=1e-3)
     assert end["utilisation"] == pytest.approx(end["flops_per_second"] / end["product_flops_per_second"], abs=1e-4)
     assert 0 < state.stepping <= state.seconds
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"GFLOP/s in the model's matrix products over whole steps, {end['utilisation']:.1%} of the" in said
 
 
 def test_a_short_training_says_nothing():

@@ -20,13 +20,15 @@ def explain(
     overrides: Overrides = None,
     runs: Runs = Path("runs"),
 ) -> None:
-    """Say what every rule computes for one document or pair, each threshold, and which rule removes it."""
+    """Say what every rule computes for one document or pair, each threshold, and which rule removes it.
+
+    In a recipe with pairs and a corpus, a row of the files that the pairs are read from is a pair.
+    """
+    from dragoman.corpus.pairs.explaining import explain_pair, reads
     from dragoman.recipe.loading import load_texts
 
     loaded = load_texts(recipe, overrides or [], section="corpus", or_section="pairs")
-    if loaded.recipe.corpus is None:
-        from dragoman.corpus.pairs.explaining import explain_pair
-
+    if loaded.recipe.corpus is None or reads(loaded, document):
         print(explain_pair(loaded, document))
         return
     from dragoman.corpus.explaining import explain_document

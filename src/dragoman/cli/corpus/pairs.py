@@ -11,7 +11,10 @@ from dragoman.cli.options import Overrides, RecipeFile, Runs
 
 
 def pairs(recipe: RecipeFile, overrides: Overrides = None, runs: Runs = Path("runs")) -> None:
-    """Clean sentence pairs by the recipe's rules: what is kept, and of the rest why it is not."""
+    """Clean sentence pairs by the recipe's rules: what is kept, and of the rest why it is not.
+
+    Killed, it leaves what was there before; run again, it begins anew and makes the same files.
+    """
     from dragoman.corpus.pairs.cleaning import FOLDER, clean_pairs
     from dragoman.recipe.loading import load_texts
     from dragoman.report.pairs import write_pairs_report
@@ -31,3 +34,4 @@ def pairs(recipe: RecipeFile, overrides: Overrides = None, runs: Runs = Path("ru
     (made,) = folder.glob("pairs.*")
     say(f"pairs   {made}")
     say(f"report  {write_pairs_report(folder)}")
+    say(f"try     dragoman corpus explain {loaded.arguments} FILE:ROW")

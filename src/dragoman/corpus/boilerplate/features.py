@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dragoman.corpus.boilerplate.phrases import find_phrases
@@ -65,7 +64,7 @@ def measure(lines: Lines) -> Page:
     places = np.flatnonzero(lines.stops > lines.starts)
     starts, stops, document = lines.starts[places], lines.stops[places], lines.document[places]
     characters = lines.characters[places].astype(np.float64)
-    phrases = find_phrases(pc.utf8_lower(lines.column()).take(pa.array(places)))
+    phrases = find_phrases(lines.column().take(pa.array(places)))
 
     begin, end = np.searchsorted(words.starts, starts), np.searchsorted(words.starts, stops)
     small = _sums(_is_small(words.hashes), begin, end)

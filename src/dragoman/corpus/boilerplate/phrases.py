@@ -151,23 +151,32 @@ WHOLE = {
 NAMES = (*PARTS, "number")
 
 
-def pattern(name: str) -> str:
-    edge = r"\W*"
-    whole = [f"^{edge}(?:{'|'.join(WHOLE[name])}){edge}$"] if name in WHOLE else []
-    return "|".join([*PARTS.get(name, ()), *whole])
+def find_phrases(lines: pa.Array) -> dict[str, Mask]:
+    """For each kind the lines (L,) of a `large_string` column that it marks, in upper or lower case alike.
 
-
-PATTERNS = {name: pattern(name) for name in NAMES}
-
-
-def find_phrases(lowered: pa.Array) -> dict[str, Mask]:
-    """For each kind the lines (L,) of a lower-cased `large_string` column that it marks."""
-    searched = pc.less_equal(pc.binary_length(lowered), LONGEST)
+    Whole lines of any kind are searched for at once, and told apart among the few that are found: one automaton for
+    both sorts of patterns, or for the parts of all kinds, would have too many states.
+    """
+    searched = pc.less_equal(pc.binary_length(lines), LONGEST)
     places = np.flatnonzero(searched.to_numpy(zero_copy_only=False))
-    lines = lowered.filter(searched).dictionary_encode()  # menus say the same again and again
+    chosen = lines.filter(searched).dictionary_encode()  # menus say the same again and again
+    lowered, indices = pc.utf8_lower(chosen.dictionary), chosen.indices.to_numpy()
+    whole = np.flatnonzero(_matches(lowered, _whole(*WHOLE)))
+    those = lowered.take(pa.array(whole))
     found = {}
-    for name, expression in PATTERNS.items():
-        marked = pc.match_substring_regex(lines.dictionary, expression).to_numpy(zero_copy_only=False)
-        found[name] = np.zeros(len(lowered), bool)
-        found[name][places] = marked[lines.indices.to_numpy()]
+    for name in NAMES:
+        marked = _matches(lowered, "|".join(PARTS[name])) if name in PARTS else np.zeros(len(lowered), bool)
+        if name in WHOLE:
+            marked[whole] |= _matches(those, _whole(name))
+        found[name] = np.zeros(len(lines), bool)
+        found[name][places] = marked[indices]
     return found
+
+
+def _whole(*names: str) -> str:
+    """A pattern for whole lines of some kinds."""
+    return rf"^\W*(?:{'|'.join(expression for name in names for expression in WHOLE[name])})\W*$"
+
+
+def _matches(lines: pa.Array, pattern: str) -> Mask:
+    return np.array(pc.match_substring_regex(lines, pattern).to_numpy(zero_copy_only=False), bool)

@@ -93,14 +93,16 @@ def _batches(shard: Shard, corpus: Corpus) -> Iterator[tuple[Batch, list[tuple[s
     """All documents of a shard, about BATCH_BYTES at a time, and what could not be read."""
     waiting: list[pa.Table] = []
     bad: list[tuple[str, BadDocument]] = []
+    size = 0
     for part in shard.parts:
         source = corpus.sources[part.piece.source]
         for documents in read_piece(part.piece, source, limit=corpus.max_document_bytes):
             waiting.append(_placed(documents.table, part.name, source.language or ""))
+            size += waiting[-1].nbytes
             bad += [(part.name, one) for one in documents.bad]
-            if sum(table.nbytes for table in waiting) >= BATCH_BYTES or len(bad) >= MOST_BAD:
+            if size >= BATCH_BYTES or len(bad) >= MOST_BAD:
                 yield Batch.of(pa.concat_tables(waiting)), bad
-                waiting, bad = [], []
+                waiting, bad, size = [], [], 0
     if waiting:
         yield Batch.of(pa.concat_tables(waiting)), bad
 

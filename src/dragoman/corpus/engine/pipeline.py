@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dragoman.base.errors import DragomanError
+from dragoman.base.errors import DragomanError, RequestError
 from dragoman.corpus.duplicates.keys import document_numbers, keys_of
 from dragoman.corpus.engine.batch import Batch, Mask
 from dragoman.corpus.engine.removing import count_removed, keep, not_empty, without_lines
 from dragoman.corpus.engine.tally import Tally, add
-from dragoman.corpus.languages import identify
+from dragoman.corpus.languages import CODES, identify
 from dragoman.corpus.lines import Stripped
 from dragoman.corpus.normalising import normalise_texts
 from dragoman.corpus.rules import Rule, Words, make_line_rules, make_rules
@@ -59,6 +59,7 @@ class Pipeline:
     """The steps of one recipe. What they need is made once."""
 
     def __init__(self, corpus: Corpus):
+        _check_languages(corpus)
         self.corpus = corpus
         self.rules: list[Rule] = make_rules(corpus)
         self.line_rules = make_line_rules(corpus)
@@ -135,6 +136,15 @@ class Pipeline:
             count_removed(batch, kept & ~passes, rule.name, tally, measured=measured)
             kept &= passes
         return batch.where(kept)
+
+
+def _check_languages(corpus: Corpus) -> None:
+    """Raises RequestError for a language that no text is ever told to be in: all would be removed."""
+    known = CODES | {source.language for source in corpus.sources if source.language is not None}
+    for number, code in enumerate(corpus.languages):
+        if code not in known:
+            hint = "a code has two letters, such as de or hi; three only where there are no two, such as ceb"
+            raise RequestError(f"no text is told to be in '{code}'", where=f"corpus.languages.{number}", hint=hint)
 
 
 def _boilerplate(settings: Boilerplate) -> Callable[[pa.Array], Stripped]:

@@ -46,11 +46,13 @@ def shards_of(
     shards: list[Shard] = []
     for source, own in groupby(pieces, key=lambda piece: piece.source):
         parts: list[Part] = []
+        size = 0
         for piece in own:
-            if parts and (piece.size == 0 or sum(part.piece.size for part in parts) + piece.size > shard_bytes):
+            if parts and (piece.size == 0 or size + piece.size > shard_bytes):
                 shards.append(Shard(len(shards), tuple(parts)))
-                parts = []
+                parts, size = [], 0
             parts.append(Part(piece, file_name(piece, sources[source], folder)))
+            size += piece.size
         if parts:
             shards.append(Shard(len(shards), tuple(parts)))
     return shards

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pyarrow.compute as pc
 
+from dragoman.base.progress import say
 from dragoman.corpus.duplicates.keys import shard_and_row
 from dragoman.corpus.engine.decisions import decisions_in
 from dragoman.corpus.engine.job import Job
@@ -28,6 +29,10 @@ def fractions_of(job: Job, shards: Sequence[Shard], run: Run) -> dict[int, float
     source_of = {shard.number: shard.source for shard in own}
     for number, size in run(partial(bytes_left, job=job), [shard.number for shard in own]):
         sizes[source_of[number]] += size
+    for number, size in sizes.items():
+        if not size:
+            said = "nothing is left of it, so that by its share nothing is taken of the others either"
+            say(f"corpus.sources.{number}: {said}", "yellow")
     return taken | fractions(sizes, shared)
 
 

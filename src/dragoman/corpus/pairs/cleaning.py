@@ -23,7 +23,7 @@ from dragoman.base.progress import progress
 from dragoman.corpus.pairs.batch import PairBatch
 from dragoman.corpus.pairs.gate import PairGate
 from dragoman.corpus.pairs.memory import Memory
-from dragoman.corpus.pairs.reading import PAIRS, pairs_of, read_evaluation, read_pairs, refuse_missing
+from dragoman.corpus.pairs.reading import PAIRS, pairs_of, read_evaluation, read_pairs, refuse_faulty
 from dragoman.corpus.pairs.rule import Verdict
 from dragoman.corpus.pairs.similar import EvaluationOverlap
 from dragoman.corpus.pairs.tally import Tally, record
@@ -46,7 +46,7 @@ class Cleaner:
 
     def __init__(self, loaded: LoadedTexts, quarantine: Quarantine):
         self.loaded, self.quarantine, self.receipt = loaded, quarantine, Receipt()
-        refuse_missing(loaded)
+        refuse_faulty(loaded)
         self.gate = PairGate(pairs_of(loaded))
         self.evaluation = self._evaluation()
         self.memory = Memory(pairs_of(loaded).rules, self.evaluation)

@@ -15,6 +15,7 @@ from dragoman.data.quarantine import Quarantine
 from dragoman.data.readers import read_source
 from dragoman.data.rows import BadRow, Example, Row
 from dragoman.recipe.loading import LoadedTexts
+from dragoman.recipe.paths import resolve_path
 
 
 def explain_pair(loaded: LoadedTexts, pair: str) -> str:
@@ -39,6 +40,13 @@ def explain_pair(loaded: LoadedTexts, pair: str) -> str:
             verdict = _among_others(cleaner, found)
             lines += _memory_lines(cleaner, verdict)
     return "\n".join([*lines, "", "kept" if verdict.kept else f"removed by the rule {verdict.rule}"])
+
+
+def reads(loaded: LoadedTexts, pair: str) -> bool:
+    """Whether the recipe's pairs, if it has any, are read from the file of FILE:ROW."""
+    sources = loaded.recipe.pairs.sources if loaded.recipe.pairs is not None else []
+    named = [path for source in sources for path in (source.path, source.source_path) if path is not None]
+    return any(_is_called(str(resolve_path(path, loaded.folder)), pair.rpartition(":")[0]) for path in named)
 
 
 def _find(loaded: LoadedTexts, file: str, row: int) -> Example | BadRow:

@@ -99,6 +99,6 @@ def _check_encoding(encoding: str) -> None:
     try:
         "\n".encode(encoding)
         codecs.lookup(encoding)
-    except LookupError:
+    except (LookupError, ValueError):
         hint = "utf-8, latin-1, cp1252 and utf-16 are some that there are"
         raise RequestError(f"there is no encoding '{encoding}'", hint=hint) from None

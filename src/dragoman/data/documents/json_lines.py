@@ -14,7 +14,7 @@ from dragoman.data.readers.json_lines import KINDS
 from dragoman.data.rows import excerpt
 from dragoman.recipe.schema import TextSource
 
-OVERHEAD = 6  # bytes of a line for a byte of text: an escaped character, and other keys
+OVERHEAD = 3  # bytes of a line for a byte of text, as of an escaped letter; other keys count too
 
 
 def read_json(piece: Piece, source: TextSource, limit: int) -> Iterator[Found | BadDocument]:

@@ -51,7 +51,7 @@ class _Decoder:
     def document(self, row: int, raw: bytes) -> Found | BadDocument:
         try:
             text = raw.decode(self.encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:
             return BadDocument(row, self.reason, excerpt(raw))
         if self.transcoded and REPLACED in text:
             return BadDocument(row, self.reason, excerpt(text))

@@ -66,7 +66,7 @@ def _reader(piece: Piece, source: TextSource, limit: int) -> Iterator[Found | Ba
         case "warc":
             from dragoman.data.documents.web_archives import read_warc
 
-            return read_warc(piece, limit)
+            return read_warc(piece)
         case _:
             from dragoman.data.documents.plain import read_plain
 

@@ -71,7 +71,10 @@ def read_lines(blocks: Iterable[bytes], limit: int) -> Iterator[bytes | None]:
     for block in blocks:
         first, *others = block.split(b"\n")
         held += len(first)
-        parts = [*parts, first] if held <= limit else []
+        if held <= limit:
+            parts.append(first)
+        else:
+            parts = []
         if not others:
             continue
         yield b"".join(parts) if held <= limit else None

@@ -17,7 +17,7 @@ from dragoman.data.documents.piece import Piece
 from dragoman.data.documents.streams import Reader, read_blocks
 from dragoman.data.rows import excerpt
 
-MARKUP = 20  # bytes of a page for a byte of its text
+PAGE_BYTES = 5_000_000  # of the longest page: taken apart, it takes up to fifty times as much memory
 HEADER_LINE = 1 << 16  # bytes
 STATUS = re.compile(rb"HTTP/\d(?:\.\d)? 200\b")
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -48,21 +48,21 @@ def read_wet(piece: Piece, limit: int) -> Iterator[Found | BadDocument]:
                 yield BadDocument(number, "not UTF-8", excerpt(content))
 
 
-def read_warc(piece: Piece, limit: int) -> Iterator[Found | BadDocument]:
-    """The pages of a WARC file as text. limit: bytes of the longest text."""
+def read_warc(piece: Piece) -> Iterator[Found | BadDocument]:
+    """The pages of a WARC file as text."""
     with closing(read_blocks(piece.file)) as blocks:
         number = 0
         for kind, media, length, reader in _records(Reader(blocks)):
             if kind != "response" or not media.startswith("application/http"):
                 reader.skip(length)
                 continue
-            if length > MARKUP * limit:
+            if length > PAGE_BYTES:
                 reader.skip(length)
                 number += 1
                 yield BadDocument(number, TOO_LONG)
                 continue
             try:
-                page = _page(reader.take(length), MARKUP * limit)
+                page = _page(reader.take(length))
             except _PageError as error:
                 number += 1
                 yield BadDocument(number, str(error))
@@ -100,7 +100,7 @@ def _headers(reader: Reader) -> dict[str, str]:
     return headers
 
 
-def _page(response: bytes, limit: int) -> str | None:
+def _page(response: bytes) -> str | None:
     """The text of an HTTP response (RFC 9112); None for what is no page. Raises _PageError."""
     reader = Reader(iter([response]))
     status = reader.line(len(response))
@@ -114,7 +114,7 @@ def _page(response: bytes, limit: int) -> str | None:
         body = reader.rest()
         if "chunked" in headers.get("transfer-encoding", "").lower():
             body = _joined(body)
-        body = _inflated(body, headers.get("content-encoding", "").lower(), limit)
+        body = _inflated(body, headers.get("content-encoding", "").lower())
     except (DamagedError, ValueError, zlib.error):
         raise _PageError("a page that cannot be unpacked") from None
     declared = CHARSET.search(media)
@@ -141,12 +141,12 @@ def _joined(body: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _inflated(body: bytes, coding: str, limit: int) -> bytes:
+def _inflated(body: bytes, coding: str) -> bytes:
     """A compressed body; one that an archive has unpacked already stays as it is. Raises zlib.error, ValueError."""
     if coding not in ("gzip", "x-gzip", "deflate") or (coding != "deflate" and not body.startswith(b"\x1f\x8b")):
         return body
     unpacker = zlib.decompressobj(wbits=47)  # either header
-    plain = unpacker.decompress(body, limit)
+    plain = unpacker.decompress(body, PAGE_BYTES)
     if not unpacker.eof:
         raise ValueError("it breaks off, or is longer than any page")
     return plain

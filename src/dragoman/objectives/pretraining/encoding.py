@@ -18,6 +18,7 @@ from dragoman.corpus.engine.workers import run_in_processes, usable_cores
 from dragoman.data.documents.fingerprints import fingerprint
 from dragoman.data.readers import source_files
 from dragoman.data.readers.hub import hub_commit
+from dragoman.data.standing import stamps_of
 from dragoman.objectives.pretraining.shards import MANIFEST, SPLITS, Encoding, ShardJob, is_written, write_shard
 from dragoman.objectives.pretraining.texts import PART_BYTES, Part, Texts
 from dragoman.recipe.schema import Table
@@ -31,12 +32,14 @@ def encode_texts(
     """Write the shards of all text into `folder`, and tell what became of each document (see `receipt_of`).
 
     pairs: tells one state of the recipe's training rows from another. workers: processes; the shards are the same
-    whatever their number. Raises RequestError where nothing is left to learn from or to measure on.
+    whatever their number. Raises RequestError where nothing is left to learn from or to measure on, and ChangedError
+    where a file changes while it is read.
     """
     jobs = []
     for number, part in enumerate(texts.parts()):
+        files = stamps_of(texts.files(part))
         key = encoding.key(part, pairs if part.kind == "pairs" else content_of(texts, part))
-        jobs.append(ShardJob(texts, part, encoding, folder / f"shard-{number:05d}", key))
+        jobs.append(ShardJob(texts, part, encoding, folder / f"shard-{number:05d}", key, files))
     _clear(folder, {job.folder for job in jobs})
     todo = [job for job in jobs if not is_written(job.folder, job.key)]
     if workers is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 
 from dragoman.base.files import atomic_folder, read_json, write_json
 from dragoman.data.keys import text_key
+from dragoman.data.standing import Stamp, unchanged
 from dragoman.objectives.pretraining.texts import Part, Texts
 from dragoman.objectives.pretraining.token_rules import TokenFilter
 from dragoman.recipe.schema import TokenRules
@@ -55,27 +56,31 @@ class Encoding:
 
 @dataclass(frozen=True)
 class ShardJob:
-    """One shard to write into `folder`."""
+    """One shard to write into `folder`. files: that its text is read from, as they were before the key was made."""
 
     texts: Texts
     part: Part
     encoding: Encoding
     folder: Path
     key: str
+    files: Mapping[Path, Stamp]
 
 
 def is_written(folder: Path, key: str) -> bool:
-    """Whether a shard is there, made from the same."""
+    """Whether a shard is there, whole and made from the same."""
     try:
-        return bool(read_json(folder / MANIFEST)["key"] == key)
+        manifest = read_json(folder / MANIFEST)
+        sizes = {split: manifest["tokens"][split] * manifest["item_bytes"] for split in SPLITS}
+        whole = all((folder / f"{split}.bin").stat().st_size == size for split, size in sizes.items())
+        return whole and bool(manifest["key"] == key)
     except (OSError, ValueError, LookupError, TypeError):
         return False
 
 
 def write_shard(job: ShardJob) -> Path:
-    """Tokenise a part. Memory does not grow with it."""
+    """Tokenise a part. Memory does not grow with it. Raises ChangedError where its files change meanwhile."""
     tokenizer = _tokenizer(job.encoding.tokenizer, job.encoding.vocabulary)
-    with atomic_folder(job.folder) as folder:
+    with atomic_folder(job.folder) as folder, unchanged(job.files):
         writer = _Writer(job.encoding, tokenizer)
         with open(folder / "train.bin", "wb") as train, open(folder / "validation.bin", "wb") as validation:
             for batch in job.texts.documents(job.part):

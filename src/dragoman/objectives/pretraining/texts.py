@@ -20,8 +20,8 @@ from dragoman.data.rows import BadRow, Example
 from dragoman.data.values import as_text, fault, look_up
 from dragoman.recipe.schema import Recipe, Table, TextSource
 
-PART_BYTES = 64 << 20  # of a part, or more: every shard is a file that stays open
-MOST_PARTS = 250  # about
+PART_BYTES = 64 << 20  # of a part, or more where there would be too many
+MOST_PARTS = 120  # of files, or up to twice as many: two files of each stay open, and a process may often open 1,024
 TOGETHER = 1 << 20  # bytes of text in a batch
 MANY = 10_000  # faults in a batch
 CORPUS = "*.parquet"  # the files that a cleaned corpus is made of
@@ -76,6 +76,16 @@ class Texts:
         if self.pairs is not None:
             parts.append(Part("pairs", "the training rows"))
         return parts
+
+    def files(self, part: Part) -> list[Path]:
+        """The files that a part is read from; none of what is on the hub."""
+        if part.kind == "source":
+            local = [] if self.sources[part.number].hub is not None else [piece.file for piece in part.pieces]
+            return list(dict.fromkeys(local))
+        if part.kind == "table":
+            return source_files(self.tables[part.number], self.folder)
+        assert self.pairs is not None
+        return [file for source in self.pairs.data.train for file in source_files(source, self.folder)]
 
     def documents(self, part: Part) -> Iterator[Batch]:
         """The documents of a part, some at a time. Memory: a batch."""

@@ -2,7 +2,8 @@
 
 - A shard's tokens are cut into windows of almost equal length, none longer than the recipe's: no rest is left over.
 - A window is addressed by its shard and its offset there. Ids come through the page cache; what stays in memory is
-  8 bytes a window.
+  8 bytes a window. They are read and not mapped: that takes one open file a shard and split, and what is cut off a
+  file that is only read kills nobody.
 - Shards differ by a few tokens in the length of their windows. The batch plan is told lengths in steps, so that it
   mixes windows of all shards.
 """
@@ -10,14 +11,15 @@
 from __future__ import annotations
 
 import copy
+import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dragoman.base.errors import DragomanError
 from dragoman.base.seeds import derive
-from dragoman.data.encoded import AGAIN, EncodedRow
+from dragoman.data.encoded import DELETE, EncodedRow
 from dragoman.data.standing import Standing
 from dragoman.objectives.pretraining.corruption import WindowObjective
 from dragoman.objectives.pretraining.encoding import shards_of
@@ -29,13 +31,21 @@ ALWAYS = -1  # the epoch of windows to measure on: masked once and for all
 class _Shard(NamedTuple):
     number: int
     standing: Standing
-    ids: np.ndarray  # (tokens,)
+    dtype: np.dtype[Any]
+    tokens: int
     first: int  # window
     windows: int
 
     def bounds(self, window: int) -> tuple[int, int]:
         """Where the tokens of one of its windows begin and end."""
-        return window * len(self.ids) // self.windows, (window + 1) * len(self.ids) // self.windows
+        return window * self.tokens // self.windows, (window + 1) * self.tokens // self.windows
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """(stop - start,) int64 tokens. Raises ChangedError where the file is not what was opened."""
+        item = self.dtype.itemsize
+        found = os.pread(self.standing.handle, (stop - start) * item, start * item)
+        self.standing.check()  # then it was no other file's and no half of it
+        return np.frombuffer(found, dtype=self.dtype).astype(np.int64)
 
 
 class Windows:
@@ -54,12 +64,11 @@ class Windows:
             tokens, item = manifest["tokens"][split], manifest["item_bytes"]
             file = path / f"{split}.bin"
             if not file.is_file() or file.stat().st_size != tokens * item:
-                raise DragomanError("is damaged", where=str(file), hint="delete the shard's folder and run again")
+                raise DragomanError("is damaged", where=str(file), hint=DELETE)
             if tokens == 0:
                 continue
-            ids = np.memmap(file, dtype=np.uint16 if item == 2 else np.int32, mode="r")
-            windows = -(-tokens // longest)
-            self._shards.append(_Shard(number, Standing(file, AGAIN), ids, count, windows))
+            windows, dtype = -(-tokens // longest), np.dtype(np.uint16 if item == 2 else np.int32)
+            self._shards.append(_Shard(number, Standing(file, DELETE), dtype, tokens, count, windows))
             told.append(np.full((windows, 2), objective.lengths(_told(-(-tokens // windows), longest)), dtype=np.int32))
             count += windows
             self.tokens += tokens
@@ -81,11 +90,11 @@ class Windows:
         if not 0 <= index < len(self):
             raise IndexError(index)
         shard = self._shards[int(np.searchsorted(self._firsts, index, side="right")) - 1]
-        shard.standing.check()
         start, stop = shard.bounds(index - shard.first)
+        before = min(start, 1)
+        ids = shard.read(start - before, stop)
         dice = np.random.default_rng(derive(self.seed, "noise", self.epoch, shard.number, start))
-        window = shard.ids[start:stop].astype(np.int64)
-        return self.objective.row(window, shard.ids[max(0, start - 1) : start].astype(np.int64), dice)
+        return self.objective.row(ids[before:], ids[:before], dice)
 
 
 def _told(length: int, longest: int) -> int:

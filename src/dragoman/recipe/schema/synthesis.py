@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -14,11 +15,25 @@ from dragoman.recipe.schema.texts import TextSource
 
 NotEmpty = Annotated[str, Field(min_length=1), Words("text that is not empty")]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), Words("the name of an environment variable")]
-OURS = {
-    "model", "messages", "contents", "systemInstruction", "stream", "response_format", "responseMimeType",
-    "responseSchema", "responseJsonSchema", "max_tokens", "max_completion_tokens", "maxOutputTokens", "n", "best_of",
-    "candidateCount", "temperature", "seed", "tools",
+OURS = {  # as one word: Gemini takes max_output_tokens for maxOutputTokens
+    "model", "messages", "contents", "systeminstruction", "stream", "responseformat", "responsemimetype",
+    "responseschema", "responsejsonschema", "maxtokens", "maxcompletiontokens", "maxoutputtokens", "n", "bestof",
+    "candidatecount", "temperature", "seed", "tools", "cachedcontent", "prediction", "websearchoptions",
 }  # fmt: skip
+
+
+def address_fault(value: str) -> str | None:
+    """What is wrong with a server's address, without repeating it: a key in it would be written to files."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return "the address has no host and port that can be read"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "an address begins with http:// or https:// and a host"
+    if parts.query or parts.username or parts.password or parts.fragment:
+        return "the address must hold no key, user or password: the key comes from the environment"
+    return None
 
 
 class Prices(Section):
@@ -150,35 +165,39 @@ class Synthesis(PairFilter):
     @classmethod
     def _none_of_ours(cls, value: dict[str, object]) -> dict[str, object]:
         """The worst case of a request and the reading of its answer rest on these."""
-        inner = value.get("generationConfig")
-        named = [*value, *(inner if isinstance(inner, dict) else ())]
-        if taken := [name for name in named if name in OURS]:
+        inner = [one for name, one in value.items() if _one_word(name) == "generationconfig" and isinstance(one, dict)]
+        named = [name for names in (value, *inner) for name in names]
+        if taken := [name for name in named if _one_word(name) in OURS]:
             raise ValueError(f"options must not hold {', '.join(taken)}: the recipe's other keys say it")
         return value
 
     @field_validator("base_url")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
-        """A key in the address would be written to files."""
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("an address begins with http:// or https://")
-        if parts.query or parts.username or parts.password or parts.fragment:
-            raise ValueError("the address must hold no key, user or password: the key comes from the environment")
+        if fault := address_fault(value):
+            raise ValueError(fault)
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _one_way(self) -> Synthesis:
-        if (self.translate is None) == (self.generate is None):
-            raise ValueError("give exactly one of translate and generate")
-        if self.generate is not None and self.pairs is None:
-            raise ValueError("generate needs pairs: how many to end with")
-        if (self.prices is None) != (self.budget is None):
-            raise ValueError("prices and budget go together")
-        if self.languages.source == self.languages.target:
-            raise ValueError("languages: source and target are the same")
-        if self.translate is not None and self.translate.min_words > self.translate.max_words:
-            raise ValueError("translate: min_words is above max_words")
+        if faults := list(self._faults()):
+            raise ValueError("; ".join(faults))
         return self
+
+    def _faults(self) -> Iterator[str]:
+        if (self.translate is None) == (self.generate is None):
+            yield "give exactly one of translate and generate"
+        elif self.generate is not None and self.pairs is None:
+            yield "generate needs pairs: how many to end with"
+        if (self.prices is None) != (self.budget is None):
+            yield "prices and budget go together"
+        if self.languages.source == self.languages.target:
+            yield "languages: source and target are the same"
+        if self.translate is not None and self.translate.min_words > self.translate.max_words:
+            yield "translate: min_words is above max_words"
+
+
+def _one_word(name: str) -> str:
+    return name.replace("_", "").lower()

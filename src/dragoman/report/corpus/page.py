@@ -69,6 +69,9 @@ def _headline(run: CorpusRun) -> Html:
     said = f"{share(kept['documents'], read['documents'])} of {plural(read['documents'], 'document')} are kept."
     if most is not None and most["documents"]:
         said += f" Most went by {most['rule'].replace('_', ' ')}: {share(most['documents'], read['documents'])}."
+    lines = sum(amount["bytes"] for step in run.receipt["lines"].values() for amount in step.values())
+    if lines:
+        said += f" Lines that were taken out of documents are {share(lines, read['bytes'])} of the bytes."
     idle = [rule["rule"] for rule in run.removing if not rule["documents"] and rule["rule"] != "nothing left"]
     notes = [f"Removed nothing: {', '.join(idle)}."] if idle else []
     return tag(

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from dragoman.synthesis.asks import Ask, Parameters
 
+MOST_TOKENS = 10**8  # of one request: what is more is no count
 Finish = Literal["stop", "length", "refusal", "other"]  # length: cut off at the limit of tokens
 
 
@@ -74,9 +75,9 @@ def error_text(answer: Any) -> str:
     """What the JSON of an error says: both protocols have {"error": {"message": ...}}, some servers less."""
     error = answer.get("error", answer) if isinstance(answer, dict) else answer
     text = error.get("message", error.get("detail")) if isinstance(error, dict) else error
-    return " ".join(str(text).split())[:300] if text else ""
+    return " ".join(str(text).split()) if text else ""
 
 
 def whole(value: Any) -> int | None:
     """A count of tokens, or None for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None

@@ -52,17 +52,17 @@ class Gemini:
             raise UnreadableError("the answer is not Gemini's: it has no candidates")
         usage = answer.get("usageMetadata") or {}
         inputs = whole(usage.get("promptTokenCount"))
-        outputs = whole(usage.get("candidatesTokenCount", 0))
+        outputs = whole(usage.get("candidatesTokenCount", 0)) if inputs is not None else None
         if outputs is not None:
             outputs += whole(usage.get("thoughtsTokenCount", 0)) or 0
-        candidates = answer.get("candidates") or []
-        if not candidates:  # the prompt itself was refused
+        candidates = answer.get("candidates")
+        if not isinstance(candidates, list) or not candidates:  # the prompt itself was refused
             word = str((answer.get("promptFeedback") or {}).get("blockReason", "NO_CANDIDATES"))
             return Reply("", "refusal", word, inputs, outputs)
         first = candidates[0]
         word = str(first.get("finishReason", "FINISH_REASON_UNSPECIFIED"))
         parts = (first.get("content") or {}).get("parts") or []
-        text = "".join(str(part.get("text", "")) for part in parts if not part.get("thought"))
+        text = "".join(str(part.get("text") or "") for part in parts if not part.get("thought"))
         return Reply(text, _FINISH.get(word, "other"), word, inputs, outputs)
 
     def delay(self, answer: Any) -> float | None:

@@ -49,7 +49,7 @@ class OpenAI:
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             raise UnreadableError("the answer is not of OpenAI's protocol: it has no choices")
         message, usage = choices[0].get("message") or {}, answer.get("usage") or {}
-        counts = whole(usage.get("prompt_tokens")), whole(usage.get("completion_tokens"))
+        counts = whole(usage.get("prompt_tokens")), _written(usage)
         word = str(choices[0].get("finish_reason"))
         if message.get("refusal"):
             return Reply(str(message["refusal"]), "refusal", "refusal", *counts)
@@ -68,5 +68,12 @@ class OpenAI:
     def others(self, answer: Any, model: str) -> list[str] | None:
         """Ollama lists "name:latest" for "name"."""
         listed = answer.get("data") if isinstance(answer, dict) else None
-        names = [str(one["id"]) for one in listed or [] if isinstance(one, dict) and "id" in one]
+        entries = listed if isinstance(listed, list) else []
+        names = [str(one["id"]) for one in entries if isinstance(one, dict) and "id" in one]
         return None if not names or {model, f"{model}:latest"} & set(names) else names
+
+
+def _written(usage: dict[str, Any]) -> int | None:
+    """Tokens of output. Some servers leave thinking out of their count of it, and not out of the total."""
+    inputs, outputs, both = (whole(usage.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    return outputs if inputs is None or outputs is None or both is None else max(outputs, both - inputs)

@@ -1,11 +1,11 @@
 import pyarrow as pa
 import pytest
 
-from dragoman.corpus.boilerplate.phrases import LONGEST, NAMES, PATTERNS, find_phrases
+from dragoman.corpus.boilerplate.phrases import LONGEST, NAMES, PARTS, WHOLE, find_phrases
 
 
 def kinds(line: str) -> set[str]:
-    return {name for name, mask in find_phrases(pa.array([line.lower()], pa.large_string())).items() if mask[0]}
+    return {name for name, mask in find_phrases(pa.array([line], pa.large_string())).items() if mask[0]}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_long_lines_are_not_searched():
 def test_a_column_is_searched_line_by_line():
     lines = ["impressum", "ein satz", "impressum", "", "12:30 uhr"] * 3
     found = find_phrases(pa.array(["skipped", *lines], pa.large_string())[1:])
-    assert set(found) == set(NAMES) == set(PATTERNS)
+    assert set(found) == set(NAMES) == PARTS.keys() | WHOLE.keys()
     assert found["navigation"].tolist() == [line == "impressum" for line in lines]
     assert found["date or name"].tolist() == [line == "12:30 uhr" for line in lines]

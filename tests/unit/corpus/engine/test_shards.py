@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from dragoman.corpus.engine.shards import file_name, shards_of
@@ -19,6 +20,14 @@ def test_small_pieces_of_a_source_go_together(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [shard.number for shard in shards] == list(range(7))
     assert [shard.source for shard in shards] == [0, 0, 0, 0, 1, 1, 1]
+
+
+def test_many_small_files_are_put_together_at_once(tmp_path: Path) -> None:
+    pieces = [Piece(0, tmp_path / "a.txt", 0, None, size=1)] * 100_000
+    began = time.perf_counter()
+    (shard,) = shards_of(pieces, [TextSource(path="*.txt")], tmp_path)
+    assert len(shard.parts) == 100_000
+    assert time.perf_counter() - began < 20
 
 
 def test_names_of_files(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.base.errors import RequestError
-from dragoman.corpus.pairs.explaining import explain_pair
+from dragoman.corpus.pairs.explaining import explain_pair, reads
 
 RECIPE = """\
 name: clean
@@ -44,6 +44,13 @@ def test_a_pair_that_is_kept(loaded, tmp_path):
         assert "not asked  word_ratio" in said
         assert "passes     near_duplicate" in said
         assert said.endswith("\n\nkept")
+
+
+def test_which_of_two_sections_a_file_belongs_to(loaded, load_pairs, tmp_path):
+    for pair in ("one.tsv:3", "data/two.tsv:1", f"{tmp_path}/one.tsv:1"):
+        assert reads(loaded, pair)
+    assert not reads(loaded, "texts.jsonl:1")
+    assert not reads(loaded, "")
 
 
 def test_a_row_that_is_no_pair(loaded):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.base.errors import RequestError
-from dragoman.corpus.pairs.reading import read_evaluation, read_pairs, refuse_missing, template_of, texts_in
+from dragoman.corpus.pairs.reading import read_evaluation, read_pairs, refuse_faulty, template_of, texts_in
 from dragoman.data.quarantine import Quarantine
 from dragoman.data.receipt import Receipt
 from dragoman.recipe.schema import Pairs
@@ -39,7 +39,7 @@ def test_everything_missing_is_said_together_with_its_place(load_pairs, tmp_path
     (tmp_path / "pairs.tsv").write_text("de\tenglish\nJa\tYes\n")
     loaded = load_pairs(RECIPE + "  evaluation: [{path: test.tsv}]\n")
     with pytest.raises(RequestError) as refused:
-        refuse_missing(loaded)
+        refuse_faulty(loaded)
     said = str(refused.value)
     assert "2 problems" in said
     assert "pairs.yaml:3:13: pairs.sources.0: pairs.tsv: has no column 'en', which pairs names" in said

@@ -136,6 +136,7 @@ def test_files_and_their_order(tmp_path: Path) -> None:
         ("empty", {}, "is a folder without a readable file"),
         ("odd.xyz", {}, "has no ending that says its format"),
         ("b.txt", {"encoding": "klingon"}, "there is no encoding 'klingon'"),
+        ("b.txt", {"encoding": "undefined"}, "there is no encoding 'undefined'"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, path: str, keys: dict[str, str], said: str) -> None:

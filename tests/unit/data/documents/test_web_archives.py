@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.data.documents import pieces_of, read_piece
+from dragoman.data.documents import pieces_of, read_piece, web_archives
 from dragoman.data.documents.html_text import html_text
 from dragoman.recipe.schema import TextSource
 
@@ -71,7 +71,8 @@ def chunked(body: bytes) -> bytes:
     return b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces) + b"0\r\n\r\n"
 
 
-def test_pages(tmp_path: Path) -> None:
+def test_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_archives, "PAGE_BYTES", 20_000)
     page = "<html><head><title>no</title></head><body><p>Schöne Grüße</p></body></html>"
     content = [
         response(page.encode()),

@@ -48,6 +48,13 @@ def test_small_files_share_a_part_and_large_ones_have_several(folder, monkeypatc
     assert len(texts.parts()) >= 2
 
 
+def test_however_much_text_there_is_its_parts_may_all_stay_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PART_BYTES", 8)
+    for number in range(600):
+        (tmp_path / f"{number:03}.txt").write_text("some text" * (1 + number % 7))
+    assert 60 < len(Texts((TextSource(path="."),), (), None, tmp_path).parts()) <= 2 * module.MOST_PARTS
+
+
 def test_each_column_of_a_table_is_a_document(folder):
     german = Texts((), (Table.model_validate({"path": "pairs.tsv", "columns": ["source"]}),), None, folder)
     documents, faults = read(german)
@@ -95,6 +102,13 @@ def test_beginnings_take_something_of_every_piece(tmp_path, monkeypatch):
     assert found[0] == "a 000"
     few = list(texts.beginnings(150))  # less than a batch for each: then not each
     assert {text[0] for text in few} == {"a", "c"}
+
+
+def test_the_files_of_each_part(folder):
+    table = Table.model_validate({"path": "pairs.tsv", "columns": ["source"]})
+    texts = Texts((TextSource(path="*.txt"),), (table,), recipe(), folder)
+    found = [texts.files(part) for part in texts.parts()]
+    assert found == [[folder / "a.txt", folder / "b.txt"], [folder / "pairs.tsv"], [folder / "pairs.tsv"]]
 
 
 def test_a_missing_file_is_refused(tmp_path):

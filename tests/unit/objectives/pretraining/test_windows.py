@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from unit.objectives.pretraining.made import sentences
 
-from dragoman.base.errors import DragomanError, RequestError
+from dragoman.base.errors import ChangedError, DragomanError, RequestError
 from dragoman.base.files import digest
 from dragoman.objectives.pretraining import texts as texts_module
 from dragoman.objectives.pretraining.corruption import make_objective
@@ -98,12 +100,48 @@ def test_what_is_written_is_kept_and_what_is_outdated_is_not(text, tmp_path, tok
     assert {path: path.read_bytes() for path in out.rglob("*.bin")} == {path: one for path, (one, _) in whole.items()}
     touched = {path.parent.name for path, (_, time) in whole.items() if path.stat().st_mtime_ns != time}
     assert touched == {shards[1].name}
+    for damage in (lambda file: os.truncate(file, 6), os.unlink):
+        damage(shards[2] / "train.bin")
+        encode(text, out, encoding(tokenizer))
+        assert (shards[2] / "train.bin").read_bytes() == whole[shards[2] / "train.bin"][0]
     (text / "3.txt").unlink()
     encode(text, out, encoding(tokenizer))
     assert len(list(out.glob("shard-*"))) < len(shards)
     before = ids_of(out, "train")
     encode(text, out, encoding(tokenizer, validation_share=0.2))
     assert len(ids_of(out, "train")) < len(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda file: os.truncate(file, 400), "was changed while it was being read"),
+        (os.unlink, "has gone while it was needed"),
+    ],
+)
+def test_text_that_changes_while_it_is_read_leaves_no_shard(change, said, text, tmp_path, tokenizer, monkeypatch):
+    """Half of it would else stand there as all of it, once the file is as it was."""
+    monkeypatch.setattr(texts_module, "PART_BYTES", 6000)
+    encode(text, tmp_path / "whole", encoding(tokenizer))
+    content, read = (text / "2.txt").read_bytes(), Texts.documents
+
+    def documents(self, part):
+        if part.name.endswith("2.txt"):
+            change(text / "2.txt")
+        return read(self, part)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Texts, "documents", documents)
+        with pytest.raises(ChangedError, match=rf"2\.txt: {said}") as stopped:
+            encode(text, tmp_path / "out", encoding(tokenizer))
+    assert "nothing that is done is lost" in str(stopped.value)
+    done = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert done
+    (text / "2.txt").write_bytes(content)
+    kept = {name: (tmp_path / "out" / name / "train.bin").stat().st_mtime_ns for name in done}
+    encode(text, tmp_path / "out", encoding(tokenizer))
+    assert {name: (tmp_path / "out" / name / "train.bin").stat().st_mtime_ns for name in done} == kept
+    assert ids_of(tmp_path / "out", "train") == ids_of(tmp_path / "whole", "train")
 
 
 def test_equal_documents_stay_on_one_side(tmp_path, tokenizer):
@@ -197,15 +235,38 @@ def test_planned_lengths_are_near_and_mix_shards(shards, tokenizer):
 
 
 def test_a_damaged_shard_is_refused(shards, tmp_path, tokenizer):
-    copy = tmp_path / "copy"
-    for path in shards.rglob("*.*"):
-        target = copy / path.relative_to(shards)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
-    file = next(copy.glob("shard-*/train.bin"))
+    shutil.copytree(shards, tmp_path / "copy")
+    file = next((tmp_path / "copy").glob("shard-*/train.bin"))
     file.write_bytes(file.read_bytes()[:-2])
     with pytest.raises(DragomanError, match="damaged"):
-        windows(copy, "train", tokenizer)
+        windows(tmp_path / "copy", "train", tokenizer)
+
+
+@pytest.mark.parametrize("length", [10, 0])
+def test_a_shard_that_is_cut_while_it_is_in_use_is_found_out(length, shards, tmp_path, tokenizer):
+    shutil.copytree(shards, tmp_path / "copy")
+    found = windows(tmp_path / "copy", "train", tokenizer)
+    first = found[0]
+    os.truncate(tmp_path / "copy/shard-00000/train.bin", length)
+    with pytest.raises(ChangedError, match=r"shard-00000/train\.bin: was cut or overwritten while it was in use"):
+        found[0]
+    assert len(first.input_ids) > 10  # what was read is a copy
+    assert len(found[len(found) - 1].input_ids)  # the other shards are as they were
+
+
+def test_a_shard_that_is_deleted_can_still_be_read(shards, tmp_path, tokenizer):
+    shutil.copytree(shards, tmp_path / "copy")
+    found = windows(tmp_path / "copy", "train", tokenizer)
+    shutil.rmtree(tmp_path / "copy")
+    assert list(found[1].labels) == list(windows(shards, "train", tokenizer)[1].labels)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux tells them")
+def test_a_shard_takes_one_open_file(shards, tokenizer):
+    before = len(os.listdir("/proc/self/fd"))
+    found = windows(shards, "train", tokenizer)
+    assert len(found[0].input_ids)
+    assert len(os.listdir("/proc/self/fd")) == before + len(list(shards.glob("shard-*")))
 
 
 def test_manifests_say_what_a_shard_was_made_from(shards):

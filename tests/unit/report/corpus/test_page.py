@@ -61,6 +61,8 @@ def test_the_page(folder: Path) -> None:
     assert "<script>alert('x')</script> kurz" in said
     for words in ("word count", "exact duplicate", "line rules", "not UTF-8", "Removed nothing: digits", "Throughput"):
         assert words in said
+    for words in ("Lines that were taken out of documents are", "of the bytes."):
+        assert words in said
     assert page.count("<svg") == 2
     assert write_corpus_report(folder).read_text(encoding="utf-8") == page
     assert "http:" not in page.replace("http://www.w3.org", "")
