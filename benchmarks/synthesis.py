@@ -39,7 +39,7 @@ synthesis:
     pairs_per_request: 10
   sending: {{concurrency: {concurrency}}}
 """
-CASES = [("openai", 64, 10_000), ("gemini", 64, 10_000), ("openai", 16, 10_000), ("openai", 64, 30_000)]
+CASES = [("openai", 64, 3_000), ("gemini", 64, 3_000), ("openai", 16, 3_000), ("openai", 64, 12_000)]
 QUICK_CASES = [("openai", 8, 60)]
 
 
