@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dragoman.base.errors import Interrupted, RequestError, Stop
+from dragoman.base.errors import Interrupted, Stop
 from dragoman.base.files import write_text
 from dragoman.corpus.cleaning import Engine, clean_corpus
-from dragoman.data.documents import text_files
+from dragoman.corpus.sources import absent_texts
 from dragoman.recipe.loading import LoadedTexts, refusal
 from dragoman.recipe.saving import effective
 from dragoman.report.corpus import write_corpus_report
@@ -50,12 +50,6 @@ def clean_recipe(
 def refuse_missing(loaded: LoadedTexts) -> None:
     """Raise one RequestError for all files that are not there, or that nothing says how to read."""
     assert loaded.recipe.corpus is not None
-    problems = []
-    for number, source in enumerate(loaded.recipe.corpus.sources):
-        if source.path is not None:
-            try:
-                text_files(source, loaded.folder)
-            except RequestError as error:
-                problems.append(loaded.problem(("corpus", "sources", number), str(error)))
+    problems = absent_texts(loaded, "corpus.sources", loaded.recipe.corpus.sources)
     if problems:
         raise refusal(problems, loaded.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from dragoman.corpus.pairs import reading
 from dragoman.corpus.pairs.gate import make_rules
 from dragoman.corpus.pairs.rule import PairRule
 from dragoman.corpus.pairs.writing import output_columns
-from dragoman.data.documents import text_files
+from dragoman.corpus.sources import absent_texts
 from dragoman.data.readers import describe_source
 from dragoman.recipe.loading import TEXT_VERBS, LoadedTexts, refusal
 from dragoman.recipe.schema import PairFilter, Recipe, Synthesis, TextSource
@@ -50,7 +50,7 @@ def find_faults(loaded: LoadedTexts) -> Faults:
     absent: list[Problem] = []
     impossible: list[Problem] = []
     if recipe.corpus is not None and not isinstance(recipe, Recipe):
-        absent += _absent_texts(loaded, recipe.corpus.sources)
+        absent += absent_texts(loaded, "corpus.sources", recipe.corpus.sources)
     if recipe.pairs is not None:
         away = reading.missing(loaded)
         absent += away
@@ -59,15 +59,6 @@ def find_faults(loaded: LoadedTexts) -> Faults:
         absent += asking.missing(loaded)
         impossible += [*asking.impossible(loaded), *_server_faults(loaded)]
     return Faults(impossible, [problem for problem in absent if problem.path[0] != "data"])
-
-
-def _absent_texts(loaded: LoadedTexts, sources: Sequence[TextSource]) -> Iterator[Problem]:
-    for number, source in enumerate(sources):
-        if source.path is not None:
-            try:
-                text_files(source, loaded.folder)
-            except RequestError as error:
-                yield reading.problem_of(loaded, ("corpus", "sources", number), error)
 
 
 def _server_faults(loaded: LoadedTexts) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dragoman.base.errors import RequestError
 from dragoman.corpus.pairs.gate import language_faults
 from dragoman.corpus.pairs.reading import evaluation_sources, missing_of, problem_of
-from dragoman.data.documents import text_files
+from dragoman.corpus.sources import absent_texts
 from dragoman.recipe.loading import LoadedTexts, refusal
 from dragoman.recipe.schema import Synthesis
 from dragoman.recipe.tree import Problem
@@ -31,12 +31,8 @@ def missing(loaded: LoadedTexts) -> list[Problem]:
     """The files that are not there or may not be read, each with the place that names it."""
     found = missing_of(loaded, evaluation_sources(loaded, "synthesis"))
     translate = settings_of(loaded).translate
-    for number, source in enumerate(translate.sources if translate is not None else ()):
-        if source.path is not None:
-            try:
-                text_files(source, loaded.folder)
-            except RequestError as error:
-                found.append(problem_of(loaded, ("synthesis", "translate", "sources", number), error))
+    if translate is not None:
+        found += absent_texts(loaded, "synthesis.translate.sources", translate.sources)
     return found
 
 

@@ -1,15 +1,13 @@
 """Servers behind a proxy, which the environment names: one that refuses is named as who does."""
 
-import asyncio
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from llm.asking import checked
 
 from dragoman.base.errors import RequestError, UnreachableError
 from dragoman.synthesis.connection import proxy_for, shown
-from dragoman.synthesis.problems import settings_of
-from dragoman.synthesis.server import Server
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -45,18 +43,6 @@ def environment(server, monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-
-
-def checked(loaded):
-    async def run():
-        own = Server(settings_of(loaded))
-        await own.open(1)
-        try:
-            await own.check()
-        finally:
-            await own.close()
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize("status", [403, 407])

@@ -5,6 +5,7 @@ import time
 
 import httpx
 import pytest
+from llm.asking import checked
 from llm.server import KEY, Manner
 
 from dragoman.base.errors import DragomanError, RequestError, UnreachableError
@@ -33,19 +34,6 @@ def asked(loaded, times=1, **manner):
 
     found = asyncio.run(run())
     return found[0] if times == 1 else found
-
-
-def checked(loaded):
-    async def run():
-        own = Server(settings_of(loaded))
-        own.refuse_unready()
-        await own.open(1)
-        try:
-            await own.check()
-        finally:
-            await own.close()
-
-    asyncio.run(run())
 
 
 @pytest.fixture(params=["openai", "gemini"])
