@@ -47,9 +47,13 @@ def tracking(**settings: object) -> Tracking:
 
 
 def records(folder: Path) -> list[Any]:
-    """Everything that was written for its server: the files of every time that the run was begun or gone on with."""
+    """Everything that was written for its server: the files of every time that the run was begun or gone on with.
+
+    The end of a run does not wait for its file to be flushed; the end of the library's process does."""
+    import wandb
     from wandb.proto import wandb_internal_pb2
 
+    wandb.teardown()
     files = sorted(folder.glob("wandb/offline-run-*/run-*.wandb"))
     return [wandb_internal_pb2.Record.FromString(data) for file in files for data in logged(file.read_bytes())]
 
@@ -110,6 +114,7 @@ def test_no_key_is_written_anywhere(job, tmp_path):
     task = job()
     task.tracking = tracking()
     Loop(task).run()
+    assert records(task.folder)
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert KEY.encode() not in file.read_bytes(), file
