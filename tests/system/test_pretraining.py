@@ -215,13 +215,16 @@ def test_text_that_is_cut_while_it_is_learnt_from(
 
 
 def test_a_corpus_comes_first(fresh: Path, dragoman: Dragoman) -> None:
-    """Corpus rules, then the vocabulary, then token rules, then pretraining."""
+    """Corpus rules, then the vocabulary, then token rules, then pretraining; of a recipe that stands elsewhere."""
     recipe = RECIPE.replace("  sources:\n    - path: text.txt\n", "").replace("  data: [pairs]\n", "")
     corpus = "sources: [{path: text.txt, language: en}], rules: {word_count: {min: 10}}, duplicates: {minhash: null}"
     recipe = recipe.replace("tokenizer:", f"corpus: {{{corpus}}}\ntokenizer:")
     recipe = recipe.replace("  validation_share: 0.05", "  validation_share: 0.05\n  token_rules: {max_tokens: 50}")
-    (fresh / "digits.yaml").write_text(recipe)
-    result = dragoman("run", "digits.yaml")
+    for name in ("digits.tsv", "text.txt"):
+        recipe = recipe.replace(f"path: {name}", f"path: {fresh / name}")
+    (fresh / "recipes").mkdir()
+    (fresh / "recipes/digits.yaml").write_text(recipe)
+    result = dragoman("run", "recipes/digits.yaml")
     assert result.code == 0, result.err
     assert list((RUN / "corpus/shards").glob("*.parquet"))
     long = sum(len(text.split()) >= 10 for text in (fresh / "text.txt").read_text().split("\n\n"))
@@ -230,7 +233,7 @@ def test_a_corpus_comes_first(fresh: Path, dragoman: Dragoman) -> None:
     assert receipt["dropped"]["more than 50 tokens"] > 0
     order = [one["stage"] for one in json.loads((RUN / "stages.json").read_text())["stages"]][:5]
     assert order == ["corpus", "tokenizer", "encode", "encode", "pretrain"]
-    stricter = dragoman("run", "digits.yaml", "--set", "corpus.rules.word_count.min=20")
+    stricter = dragoman("run", "recipes/digits.yaml", "--set", "corpus.rules.word_count.min=20")
     assert stricter.code == 0, stricter.err
     assert "tokenizer: the corpus changed" in stricter.err
 

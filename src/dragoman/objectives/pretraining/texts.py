@@ -24,7 +24,6 @@ PART_BYTES = 64 << 20  # of a part, or more where there would be too many
 MOST_PARTS = 120  # of files, or up to twice as many: two files of each stay open, and a process may often open 1,024
 TOGETHER = 1 << 20  # bytes of text in a batch
 MANY = 10_000  # faults in a batch
-CORPUS = "*.parquet"  # the files that a cleaned corpus is made of
 VOCABULARY_BYTES = 512 << 20  # of raw text, that a vocabulary is trained on: more takes time and finds no other pieces
 
 
@@ -201,7 +200,8 @@ def vocabulary_texts(recipe: Recipe, folder: Path, corpus: Path | None) -> Texts
 def corpus_sources(recipe: Recipe, corpus: Path | None) -> list[TextSource]:
     if recipe.corpus is None:
         return []
-    return recipe.corpus.sources if corpus is None else [TextSource(path=str(corpus / CORPUS))]
+    # absolute: the run stands where the command was given, a recipe's paths start from the recipe's folder
+    return recipe.corpus.sources if corpus is None else [TextSource(path=str(corpus.absolute()))]
 
 
 def learnt_data(recipe: Recipe) -> list[str]:
