@@ -227,6 +227,8 @@ def test_a_corpus_comes_first(fresh: Path, dragoman: Dragoman) -> None:
     result = dragoman("run", "recipes/digits.yaml")
     assert result.code == 0, result.err
     assert list((RUN / "corpus/shards").glob("*.parquet"))
+    assert "word count" in (RUN / "corpus/report.html").read_text()
+    assert '<a href="corpus/report.html">' in (RUN / "report.html").read_text()
     long = sum(len(text.split()) >= 10 for text in (fresh / "text.txt").read_text().split("\n\n"))
     receipt = json.loads((RUN / "pretraining/receipt.json").read_text())
     assert receipt["read"] <= long + 300

@@ -43,8 +43,13 @@ def clean_recipe(
     except Stop as stop:
         hint = "the same command goes on from here"
         raise Interrupted("cleaning: interrupted", signal=stop.signal, hint=hint) from None
-    write_text(folder / "recipe.yaml", effective(recipe, loaded.folder))
-    return Cleaned(folder, receipt, write_corpus_report(folder))
+    return Cleaned(folder, receipt, write_pages(loaded, folder))
+
+
+def write_pages(loaded: LoadedTexts, folder: Path) -> Path:
+    """Beside the cleaned corpus in `folder`: its recipe with every default, and its report, whose path is returned."""
+    write_text(folder / "recipe.yaml", effective(loaded.recipe, loaded.folder))
+    return write_corpus_report(folder)
 
 
 def refuse_missing(loaded: LoadedTexts) -> None:

@@ -14,6 +14,7 @@ from dragoman.corpus.cleaning import clean_corpus
 from dragoman.data.documents import pieces_of
 from dragoman.data.documents.fingerprints import fingerprint
 from dragoman.evaluation.loss import row_losses
+from dragoman.job.corpus import write_pages
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Stage, flatten
 from dragoman.job.models import make_model
@@ -51,7 +52,7 @@ def corpus_stage(loaded: Loaded, run: RunFolder) -> Stage | None:
         version=1,
         depends={**depends, "seed": recipe.seed},
         outputs=["corpus"],
-        work=partial(_clean, recipe, loaded.folder, run),
+        work=partial(_clean, loaded, run),
         keeps=True,
     )
 
@@ -126,9 +127,11 @@ def _sources(key: str, sources: list[TextSource], folder: Path) -> dict[str, Any
     return depends
 
 
-def _clean(recipe: Recipe, folder: Path, run: RunFolder) -> None:
+def _clean(loaded: Loaded, run: RunFolder) -> None:
+    recipe = loaded.recipe
     assert recipe.corpus is not None
-    receipt = clean_corpus(recipe.corpus, folder, run.corpus, seed=recipe.seed)
+    receipt = clean_corpus(recipe.corpus, loaded.folder, run.corpus, seed=recipe.seed)
+    write_pages(loaded, run.corpus)
     if not receipt["kept"]["documents"]:
         hint = f"dragoman corpus explain says why; {run.corpus / 'receipt.json'} counts them"
         raise RequestError("no document of the corpus is left", where="corpus", hint=hint)

@@ -7,9 +7,9 @@ from typing import Any
 
 from dragoman.report.html import Child, Html, join, table, tag
 from dragoman.report.layout import absent, figure, grid, legend_key, section, stacked_bar, text
-from dragoman.report.numbers import MISSING, count, share, short_count
+from dragoman.report.numbers import MISSING, count, plural, share, short_count, size
 from dragoman.report.plots import histogram
-from dragoman.report.run import Run, set_label
+from dragoman.report.run import CORPUS_REPORT, Run, set_label
 
 _FATES = ["kept", "held_out", "dropped", "quarantined"]  # every row read has exactly one; trimmed rows are kept ones
 _COLOURS = {"kept": 0, "held_out": 2, "dropped": 4, "quarantined": 1}
@@ -30,6 +30,7 @@ def receipt_section(run: Run) -> Html:
         _reasons(splits),
         _overlap(run.receipt.get("overlap", {})),
         _lengths(splits),
+        _corpus(run.corpus_receipt),
         intro=intro,
     )
 
@@ -113,6 +114,16 @@ def _lengths(splits: dict[str, dict[str, Any]]) -> Html | None:
     ]
     keys = tag("p", legend_key("source", 0, "block"), legend_key("target", 1, "block"), class_="legend")
     return join(tag("h3", "Lengths in tokens"), keys, grid(*figures, columns=3))
+
+
+def _corpus(receipt: dict[str, Any]) -> Html | None:
+    """Raw text that was cleaned: how much of it is left, and where to read on."""
+    if not receipt:
+        return None
+    read, kept = receipt["read"], receipt["kept"]
+    said = f"{count(kept['documents'])} of {plural(read['documents'], 'document')} are kept, {size(kept['bytes'])}. "
+    link = tag("a", "Its own report", href=CORPUS_REPORT)
+    return join(tag("h3", "Raw text"), tag("p", said, link, " shows what each rule removed."))
 
 
 def _width(lengths: dict[str, list[int]]) -> int:

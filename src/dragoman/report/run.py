@@ -21,6 +21,7 @@ from dragoman.report.method import MethodRun, is_number
 from dragoman.report.reading import Folder
 
 BASE_COLOUR = 4  # grey
+CORPUS_REPORT = "corpus/report.html"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Run:
     comparison: Comparison = field(default_factory=Comparison)
     pretraining: MethodRun | None = None  # what raw text taught first, and what became of that text
     text_receipt: dict[str, Any] = field(default_factory=dict)
+    corpus_receipt: dict[str, Any] = field(default_factory=dict)  # of a corpus that has a report of its own
 
     @property
     def main_metric(self) -> str:
@@ -146,6 +148,7 @@ def read_run(path: Path) -> Run:
     found = [file.parent.name for kind in ("metrics.jsonl", "scores.json") for file in sorted(path.glob(f"*/{kind}"))]
     names = list(recipe.get("methods") or dict.fromkeys(name for name in found if name not in (BASE, PRETRAINING)))
     methods = [_method(folder, name) for name in names]
+    corpus = (path / CORPUS_REPORT).is_file()
     if BASE not in names and BASE in found:
         methods.insert(0, _method(folder, BASE, base=True))
     return Run(
@@ -160,6 +163,7 @@ def read_run(path: Path) -> Run:
         comparison=_comparison(folder, methods),
         pretraining=_pretraining(folder) if recipe.get("pretraining") else None,
         text_receipt=folder.json(f"{PRETRAINING}/receipt.json") if recipe.get("pretraining") else {},
+        corpus_receipt=folder.json("corpus/receipt.json") if corpus else {},
     )
 
 
