@@ -8,7 +8,7 @@ from dragoman.base.errors import RequestError
 from dragoman.data.documents import text_files
 from dragoman.recipe.loading import LoadedTexts
 from dragoman.recipe.schema import TextSource
-from dragoman.recipe.tree import KeyPath, Problem
+from dragoman.recipe.tree import Problem
 
 
 def absent_texts(loaded: LoadedTexts, key: str, sources: Sequence[TextSource]) -> list[Problem]:
@@ -19,6 +19,5 @@ def absent_texts(loaded: LoadedTexts, key: str, sources: Sequence[TextSource]) -
             try:
                 text_files(source, loaded.folder)
             except RequestError as error:
-                path: KeyPath = (*key.split("."), number)
-                found.append(Problem(loaded.tree.last_given(path), path, str(error)))
+                found.append(loaded.fault((*key.split("."), number), error))
     return found

@@ -12,12 +12,15 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from dragoman.base.errors import ChangedError
+from dragoman.base.files import digest
 
 AGAIN = "put it back as it was, or give the same command again: it is then read anew, and nothing that is done is lost"
 
 Stamp = tuple[int, int]  # size, time of the last change
+NO_DIGESTS: Mapping[Path, str] = MappingProxyType({})
 
 
 class Standing:
@@ -47,22 +50,25 @@ def stamps_of(files: Iterable[Path]) -> dict[Path, Stamp]:
 
 
 @contextmanager
-def unchanged(stamps: Mapping[Path, Stamp]) -> Iterator[None]:
+def unchanged(stamps: Mapping[Path, Stamp], digests: Mapping[Path, str] = NO_DIGESTS) -> Iterator[None]:
     """A block that reads files. Raises ChangedError where one has gone, or is not as its stamp says: half a file may
-    be read without an error, or lead to any."""
+    be read without an error, or lead to any.
+
+    digests: of files that may be touched, as long as they hold the same. Files may be added while the block runs.
+    """
     try:
         yield
     except Exception as error:
-        _check(stamps, error)
+        _check(stamps, digests, error)
         raise
-    _check(stamps, None)
+    _check(stamps, digests, None)
 
 
-def _check(stamps: Mapping[Path, Stamp], cause: Exception | None) -> None:
+def _check(stamps: Mapping[Path, Stamp], digests: Mapping[Path, str], cause: Exception | None) -> None:
     for file, stamp in stamps.items():
         if not file.exists():
             raise ChangedError("has gone while it was needed", where=str(file), hint=AGAIN) from cause
-        if _stamp(file.stat()) != stamp:
+        if _stamp(file.stat()) != stamp and (file not in digests or digest(file) != digests[file]):
             raise ChangedError("was changed while it was being read", where=str(file), hint=AGAIN) from cause
 
 

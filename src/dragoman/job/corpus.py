@@ -31,25 +31,23 @@ def clean_recipe(
 
     Raises RequestError for all sources that are not there, Interrupted after a signal.
     """
-    recipe = loaded.recipe
-    assert recipe.corpus is not None
     refuse_missing(loaded)
-    folder = runs / recipe.name / FOLDER
+    folder = runs / loaded.recipe.name / FOLDER
     try:
         with loaded.located():
-            receipt = clean_corpus(
-                recipe.corpus, loaded.folder, folder, seed=recipe.seed, workers=workers, engine=engine
-            )
+            return clean(loaded, folder, workers=workers, engine=engine)
     except Stop as stop:
         hint = "the same command goes on from here"
         raise Interrupted("cleaning: interrupted", signal=stop.signal, hint=hint) from None
-    return Cleaned(folder, receipt, write_pages(loaded, folder))
 
 
-def write_pages(loaded: LoadedTexts, folder: Path) -> Path:
-    """Beside the cleaned corpus in `folder`: its recipe with every default, and its report, whose path is returned."""
-    write_text(folder / "recipe.yaml", effective(loaded.recipe, loaded.folder))
-    return write_corpus_report(folder)
+def clean(loaded: LoadedTexts, folder: Path, *, workers: int | None = None, engine: Engine = "processes") -> Cleaned:
+    """Clean the corpus of a recipe into `folder`, beside its recipe with every default and its report."""
+    recipe = loaded.recipe
+    assert recipe.corpus is not None
+    receipt = clean_corpus(recipe.corpus, loaded.folder, folder, seed=recipe.seed, workers=workers, engine=engine)
+    write_text(folder / "recipe.yaml", effective(recipe, loaded.folder))
+    return Cleaned(folder, receipt, write_corpus_report(folder))
 
 
 def refuse_missing(loaded: LoadedTexts) -> None:

@@ -10,11 +10,10 @@ from dragoman.base.device import Precision
 from dragoman.base.errors import RequestError
 from dragoman.base.files import atomic_folder, digest, write_json
 from dragoman.base.progress import say
-from dragoman.corpus.cleaning import clean_corpus
 from dragoman.data.documents import pieces_of
 from dragoman.data.documents.fingerprints import fingerprint
 from dragoman.evaluation.loss import row_losses
-from dragoman.job.corpus import write_pages
+from dragoman.job.corpus import clean
 from dragoman.job.folder import RunFolder
 from dragoman.job.ledger import Stage, flatten
 from dragoman.job.models import make_model
@@ -128,10 +127,7 @@ def _sources(key: str, sources: list[TextSource], folder: Path) -> dict[str, Any
 
 
 def _clean(loaded: Loaded, run: RunFolder) -> None:
-    recipe = loaded.recipe
-    assert recipe.corpus is not None
-    receipt = clean_corpus(recipe.corpus, loaded.folder, run.corpus, seed=recipe.seed)
-    write_pages(loaded, run.corpus)
+    receipt = clean(loaded, run.corpus).receipt
     if not receipt["kept"]["documents"]:
         hint = f"dragoman corpus explain says why; {run.corpus / 'receipt.json'} counts them"
         raise RequestError("no document of the corpus is left", where="corpus", hint=hint)

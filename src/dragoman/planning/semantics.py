@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from dragoman.base.device import version_of
-from dragoman.base.errors import RequestError, UnreachableError
+from dragoman.base.errors import RequestError
 from dragoman.data.dataset import sources_of
 from dragoman.data.documents import text_files
 from dragoman.data.dropping import DropRules
@@ -104,8 +104,7 @@ def _noting(found: list[Problem], loaded: Loaded, key: KeyPath) -> Iterator[None
     except RequestError as error:
         if error.where == dotted(key):  # which a problem says by itself
             error.where = None
-        unreachable = isinstance(error, UnreachableError)
-        found.append(Problem(loaded.tree.last_given(key), key, str(error), unreachable))
+        found.append(loaded.fault(key, error))
 
 
 def _columns(loaded: Loaded, absent: Sequence[Problem]) -> list[Problem]:

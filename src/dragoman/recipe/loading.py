@@ -68,6 +68,10 @@ class LoadedTexts:
         path = _path(key)
         return Problem(self.place(path), path, message)
 
+    def fault(self, key: KeyPath, error: RequestError) -> Problem:
+        """What is wrong with the value of a key, by the error that it led to."""
+        return Problem(self.tree.last_given(key), key, str(error), isinstance(error, UnreachableError))
+
     @contextmanager
     def located(self) -> Iterator[None]:
         """Let an error that names a key, such as "data.train", say where in the file that key stands."""

@@ -148,7 +148,6 @@ def read_run(path: Path) -> Run:
     found = [file.parent.name for kind in ("metrics.jsonl", "scores.json") for file in sorted(path.glob(f"*/{kind}"))]
     names = list(recipe.get("methods") or dict.fromkeys(name for name in found if name not in (BASE, PRETRAINING)))
     methods = [_method(folder, name) for name in names]
-    corpus = (path / CORPUS_REPORT).is_file()
     if BASE not in names and BASE in found:
         methods.insert(0, _method(folder, BASE, base=True))
     return Run(
@@ -163,7 +162,7 @@ def read_run(path: Path) -> Run:
         comparison=_comparison(folder, methods),
         pretraining=_pretraining(folder) if recipe.get("pretraining") else None,
         text_receipt=folder.json(f"{PRETRAINING}/receipt.json") if recipe.get("pretraining") else {},
-        corpus_receipt=folder.json("corpus/receipt.json") if corpus else {},
+        corpus_receipt=folder.json("corpus/receipt.json") if (path / CORPUS_REPORT).is_file() else {},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from dragoman.base.errors import RequestError, UnreachableError
+from dragoman.base.errors import RequestError
 from dragoman.corpus.pairs.gate import language_faults
 from dragoman.data.dataset import sources_of
 from dragoman.data.examples import check_columns, read_examples
@@ -140,7 +140,7 @@ def problem_of(loaded: LoadedTexts, key: KeyPath, error: RequestError) -> Proble
     if not key and error.where is not None:
         key, error.where = tuple(error.where.split(".")), None
         return loaded.problem(key, str(error))
-    return Problem(loaded.tree.last_given(key), key, str(error), isinstance(error, UnreachableError))
+    return loaded.fault(key, error)
 
 
 def _columns(loaded: LoadedTexts, key: KeyPath) -> list[str] | None:
