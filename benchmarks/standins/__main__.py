@@ -24,7 +24,8 @@ REAL = "${DRAGOMAN_REALDATA}"
 
 @dataclass(frozen=True)
 class Proof:
-    """A recipe on a stand-in. settings: where its data is, and what a small model needs. small: to see that it runs."""
+    """A recipe on a stand-in. settings: where its data is, what a small model needs, and the methods that the recipe
+    itself does not compare. small: to see that it runs."""
 
     recipe: str
     settings: tuple[str, ...]
@@ -38,6 +39,9 @@ PROOFS = {
         (
             f"data.train=[{{path: '{REAL}/ner/wnut17/wnut17train.conll'}}]",
             f"data.validation={{path: '{REAL}/ner/wnut17/emerging.dev.conll'}}",
+            "methods.full={tuning: full}",
+            "methods.qlora={tuning: qlora, adapter: {rank: 4, alpha: 16, targets: [q, v], layers: [1, 2], "
+            "stacks: [encoder]}}",
             "training.learning_rate=1e-3",
         ),
         ("data.train.0.rows=200", "data.validation.rows=20", "tokenizer.vocabulary_size=1200"),
@@ -55,6 +59,9 @@ PROOFS = {
         (
             f"data.train=[{{path: '{REAL}/hinglish/qa.train.jsonl'}}]",
             f"data.validation={{path: '{REAL}/hinglish/qa.validation.jsonl'}}",
+            "methods.full={tuning: full, training: {optimizer: adamw}}",
+            "methods.lora={tuning: lora, adapter: {rank: 16, alpha: 32, dropout: 0.05, targets: [q_proj, k_proj, "
+            "v_proj, o_proj]}}",
             "training.learning_rate=1e-3", "training.epochs=2",
         ),
         ("data.train.0.rows=200", "data.validation.rows=20"),
@@ -62,7 +69,11 @@ PROOFS = {
     ),
     "lfm2": Proof(
         "saudi-lfm2",
-        ("training.learning_rate=1e-3", "training.epochs=5"),
+        (
+            "methods.full={tuning: full, training: {optimizer: adamw}}",
+            "methods.lora={tuning: lora, adapter: {rank: 8, alpha: 16, dropout: 0.05, targets: [q_proj, v_proj]}}",
+            "training.learning_rate=1e-3", "training.epochs=5",
+        ),
         ("data.train.0.rows=200", "data.validation_rows=20", "tokenizer.vocabulary_size=1200"),
         ("data.train.0.rows=100", "data.validation_rows=10"),
     ),
