@@ -7,6 +7,7 @@ it is the product's command line; what is done is not done again.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from benchmarks.process import ROOT
 from benchmarks.standins.tokenizers import make_llama_tokenizer
@@ -24,8 +27,7 @@ REAL = "${DRAGOMAN_REALDATA}"
 
 @dataclass(frozen=True)
 class Proof:
-    """A recipe on a stand-in. settings: where its data is, what a small model needs, and the methods that the recipe
-    itself does not compare. small: to see that it runs."""
+    """A recipe on a stand-in. settings: where its data is, and what a small model needs. small: to see that it runs."""
 
     recipe: str
     settings: tuple[str, ...]
@@ -39,9 +41,6 @@ PROOFS = {
         (
             f"data.train=[{{path: '{REAL}/ner/wnut17/wnut17train.conll'}}]",
             f"data.validation={{path: '{REAL}/ner/wnut17/emerging.dev.conll'}}",
-            "methods.full={tuning: full}",
-            "methods.qlora={tuning: qlora, adapter: {rank: 4, alpha: 16, targets: [q, v], layers: [1, 2], "
-            "stacks: [encoder]}}",
             "training.learning_rate=1e-3",
         ),
         ("data.train.0.rows=200", "data.validation.rows=20", "tokenizer.vocabulary_size=1200"),
@@ -59,21 +58,14 @@ PROOFS = {
         (
             f"data.train=[{{path: '{REAL}/hinglish/qa.train.jsonl'}}]",
             f"data.validation={{path: '{REAL}/hinglish/qa.validation.jsonl'}}",
-            "methods.full={tuning: full, training: {optimizer: adamw}}",
-            "methods.lora={tuning: lora, adapter: {rank: 16, alpha: 32, dropout: 0.05, targets: [q_proj, k_proj, "
-            "v_proj, o_proj]}}",
-            "training.learning_rate=1e-3", "training.epochs=2",
+            "methods.full.training.optimizer=adamw", "training.learning_rate=1e-3", "training.epochs=2",
         ),
         ("data.train.0.rows=200", "data.validation.rows=20"),
         ("data.train.0.rows=100", "data.validation.rows=20", "generation.max_length=32"),
     ),
     "lfm2": Proof(
         "saudi-lfm2",
-        (
-            "methods.full={tuning: full, training: {optimizer: adamw}}",
-            "methods.lora={tuning: lora, adapter: {rank: 8, alpha: 16, dropout: 0.05, targets: [q_proj, v_proj]}}",
-            "training.learning_rate=1e-3", "training.epochs=5",
-        ),
+        ("methods.full.training.optimizer=adamw", "training.learning_rate=1e-3", "training.epochs=5"),
         ("data.train.0.rows=200", "data.validation_rows=20", "tokenizer.vocabulary_size=1200"),
         ("data.train.0.rows=100", "data.validation_rows=10"),
     ),
@@ -107,8 +99,19 @@ def prove(name: str, verbs: Sequence[str], *, quick: bool) -> None:
     settings = [f"name={base}", *((*proof.small_base, *few) if quick else ())]
     dragoman(verbs, HERE / f"{name}.yaml", settings)
     start = ROOT / "runs" / base / "full/model"
-    settings = [f"name={prefix}proof-{name}", f"model.pretrained={start}", *proof.settings]
+    settings = [f"name={prefix}proof-{name}", f"model.pretrained={start}", *other_methods(recipe), *proof.settings]
     dragoman(verbs, recipe, [*settings, *((*proof.small, *few) if quick else ())])
+
+
+def other_methods(recipe: Path) -> list[str]:
+    """Settings for those of the three ways of tuning that the recipe does not compare, with the adapter that it has."""
+    methods = yaml.safe_load(recipe.read_text("utf-8"))["methods"]
+    adapter = next(method["adapter"] for method in methods.values() if "adapter" in method)
+    return [
+        f"methods.{name}={json.dumps({'tuning': name} | ({} if name == 'full' else {'adapter': adapter}))}"
+        for name in ("full", "lora", "qlora")
+        if name not in methods
+    ]
 
 
 def dragoman(verbs: Sequence[str], recipe: Path, settings: Sequence[str]) -> None:
