@@ -167,8 +167,8 @@ class OwnPlan(MethodPlan):
     @property
     def memory(self) -> TrainingMemory:
         token = activation_bytes(self.config, self.precision.compute.itemsize)
-        training = self.training.model_copy(update={"optimizer": self.optimizer})
-        return training_memory(training, self.parameters, min(self.micro_batch, self.batch) * token)
+        activations = min(self.micro_batch, self.batch) * token
+        return training_memory(self.architecture, self.training, self.optimizer, activations)
 
 
 class TuningPlan(MethodPlan):

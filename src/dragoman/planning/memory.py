@@ -59,12 +59,11 @@ def micro_batch_tokens(training: Training, config: NmtConfig, device: torch.devi
     return max(1, min(LARGEST, memory // activation_bytes(config, compute.itemsize)))
 
 
-def training_memory(training: Training, parameters: int, activations: int) -> TrainingMemory:
-    """What training so many parameters holds. activations: bytes that a micro-batch leaves behind."""
-    once = STORED * parameters
-    # Adafactor keeps a row and a column of each matrix; states of 8 bits are two bytes a parameter.
-    kept = {"adamw": 2 * once, "adafactor": 0}.get(training.optimizer, 2 * parameters)
-    return TrainingMemory(once, once, kept, _copies(training) * once, activations)
+def training_memory(architecture: Architecture, training: Training, optimizer: str, activations: int) -> TrainingMemory:
+    """What training all of our own model holds. activations: bytes that a micro-batch leaves behind."""
+    once = STORED * architecture.parameters
+    kept, update = state_bytes(architecture, optimizer), _update_bytes(architecture, optimizer)
+    return TrainingMemory(once, once, kept, _copies(training) * once, activations, update)
 
 
 # ---- pretrained models ----
@@ -82,7 +81,7 @@ def tuning_memory(
     return TrainingMemory(
         weights=weight_bytes(architecture, compute),
         gradients=trained,
-        optimizer=optimizer_bytes(optimizer, trained_shapes(architecture)),
+        optimizer=state_bytes(architecture, optimizer),
         averages=_copies(training) * trained,
         activations=round(SPARE * step.of(tokens)),
         update=_update_bytes(architecture, optimizer),
@@ -119,16 +118,30 @@ def _weight_bytes(layer: Layer, compute: torch.dtype) -> int:
     return adapter + (STORED if layer.trains else compute.itemsize) * layer.parameters
 
 
-def trained_shapes(architecture: Architecture) -> list[tuple[int, ...]]:
+def trained_shapes(layers: Iterable[Layer]) -> list[tuple[int, ...]]:
     """The shapes of all tensors that train: of adapters two a layer."""
     shapes: list[tuple[int, ...]] = []
-    for layer in architecture.layers:
+    for layer in layers:
         if layer.trains:
             shapes.append(layer.shape)
             shapes += [(layer.parameters - layer.weights,)] if layer.parameters > layer.weights else []
         if layer.rank:
             shapes += [(layer.rank, layer.shape[1]), (layer.shape[0], layer.rank)]
     return shapes
+
+
+def state_bytes(architecture: Architecture, optimizer: str) -> int:
+    """What an optimizer remembers. Muon: a number for each of the blocks' matrices, and as AdamW of everything else."""
+    if optimizer == "muon":
+        of_all = optimizer_bytes("adamw", trained_shapes(architecture.layers))
+        return of_all - STORED * sum(map(math.prod, _block_matrices(architecture)))
+    return optimizer_bytes(optimizer, trained_shapes(architecture.layers))
+
+
+def _block_matrices(architecture: Architecture) -> list[tuple[int, ...]]:
+    """The shapes of what Muon trains (`training.muon.block_matrices`)."""
+    inside = [layer for stack in architecture.stacks for layer in stack.layers if layer.kind != "embedding"]
+    return [shape for shape in trained_shapes(inside) if len(shape) == 2]
 
 
 def optimizer_bytes(kind: str, shapes: Iterable[tuple[int, ...]]) -> int:
@@ -146,9 +159,9 @@ def optimizer_bytes(kind: str, shapes: Iterable[tuple[int, ...]]) -> int:
 
 
 def _update_bytes(architecture: Architecture, optimizer: str) -> int:
-    """Adafactor works on a whole matrix twice over."""
-    largest = max((math.prod(shape) for shape in trained_shapes(architecture)), default=0)
-    return 2 * STORED * largest if optimizer == "adafactor" else 0
+    """Adafactor and Muon work on a whole matrix twice over."""
+    matrices = {"adafactor": trained_shapes(architecture.layers), "muon": _block_matrices(architecture)}
+    return 2 * STORED * max(map(math.prod, matrices.get(optimizer, [])), default=0)
 
 
 def _copies(training: Training) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from dragoman.adapters.four_bit import import_bitsandbytes
 from dragoman.recipe.schema import Training
+from dragoman.training.muon import MuonWithAdamW, block_matrices
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(parameters: Iterable[Tensor], weight_decay: float) -> list[dict[str, Any]]:
     """Matrices decay; norms and biases do not."""
-    trainable = [p for p in model.parameters() if p.requires_grad]
+    trainable = [p for p in parameters if p.requires_grad]
     return [
         {"params": [p for p in trainable if p.dim() >= 2], "weight_decay": weight_decay},
         {"params": [p for p in trainable if p.dim() < 2], "weight_decay": 0.0},
@@ -22,19 +24,24 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 
 
 def make_optimizer(model: nn.Module, training: Training, device: torch.device) -> Optimizer:
-    """AdamW (Loshchilov & Hutter 2019), fused, or with states of 8 bits (Dettmers et al. 2022), or Adafactor (Shazeer &
-    Stern 2018) with the recipe's own learning rate.
+    """AdamW (Loshchilov & Hutter 2019), fused, or with states of 8 bits (Dettmers et al. 2022), Muon with it, or
+    Adafactor (Shazeer & Stern 2018) with the recipe's own learning rate.
 
     Adafactor is transformers', without parameter scaling: torch's scales a step by the parameter's size, so what
     starts at zero stays there.
     """
-    groups = parameter_groups(model, training.weight_decay)
+    groups = parameter_groups(model.parameters(), training.weight_decay)
     kind = available_optimizer(training.optimizer, device)
     if kind == "adafactor":
         from transformers.optimization import Adafactor  # slow to import, seldom needed
 
         settings = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
         return Adafactor(groups, lr=training.learning_rate, **settings)
+    if kind == "muon":
+        matrices = block_matrices(model)
+        own = set(map(id, matrices))
+        groups = parameter_groups((p for p in model.parameters() if id(p) not in own), training.weight_decay)
+        return MuonWithAdamW(matrices, groups, training.learning_rate, training.betas, training.weight_decay)
     if kind == "adamw":
         return torch.optim.AdamW(groups, lr=training.learning_rate, betas=training.betas, fused=True)
     library = import_bitsandbytes().optim

@@ -87,6 +87,7 @@ def run_killed_at(job: Job, places: list[str], monkeypatch: pytest.MonkeyPatch) 
     [
         ({}, None), ({"averaging": {"ema": 0.9}}, BFLOAT16), ({"averaging": {"last": 3}}, None),
         ({"optimizer": "adafactor"}, None),
+        ({"optimizer": "muon"}, None),
         ({"schedule": "inverse_sqrt", "clip_norm": None, "checkpoints": {"every": 2, "keep": 1}}, BFLOAT16),
     ],
 )  # fmt: skip

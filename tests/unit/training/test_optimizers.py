@@ -28,7 +28,7 @@ class Small(nn.Module):
 
 def test_matrices_decay_and_nothing_else_does():
     model = Small()
-    decaying, steady = parameter_groups(model, 0.3)
+    decaying, steady = parameter_groups(model.parameters(), 0.3)
     assert decaying["weight_decay"] == 0.3
     assert steady["weight_decay"] == 0.0
     assert [id(p) for p in decaying["params"]] == [id(model.used.weight)]

@@ -59,9 +59,10 @@ class Training(Section):
     micro_batch_tokens: PositiveInt | Literal["auto"] = key(
         "auto", "Cuts a step into parts that fit memory; changes no result but rounding."
     )
-    optimizer: Literal["adamw", "adafactor", "adamw8bit", "paged_adamw8bit"] = key(
+    optimizer: Literal["adamw", "muon", "adafactor", "adamw8bit", "paged_adamw8bit"] = key(
         "adamw",
-        "AdamW (fused), Adafactor without parameter scaling, or AdamW with states of 8 bits, paged or not, where the "
+        "AdamW (fused); Muon for the blocks' matrices and AdamW for the rest, which from random weights needs half as "
+        "many tokens; Adafactor without parameter scaling; or AdamW with states of 8 bits, paged or not, where the "
         "device has it (else AdamW takes its place, and it is said).",
     )
     learning_rate: PositiveFloat = key(1e-3, "The highest learning rate.")
