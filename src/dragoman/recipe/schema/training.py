@@ -61,8 +61,8 @@ class Training(Section):
     )
     optimizer: Literal["adamw", "muon", "adafactor", "adamw8bit", "paged_adamw8bit"] = key(
         "adamw",
-        "AdamW (fused); Muon for the blocks' matrices and AdamW for the rest, which from random weights needs half as "
-        "many tokens; Adafactor without parameter scaling; or AdamW with states of 8 bits, paged or not, where the "
+        "AdamW (fused); Muon for the blocks' matrices and AdamW for the rest, which from random weights needs fewer "
+        "tokens; Adafactor without parameter scaling; or AdamW with states of 8 bits, paged or not, where the "
         "device has it (else AdamW takes its place, and it is said).",
     )
     learning_rate: PositiveFloat = key(1e-3, "The highest learning rate.")
