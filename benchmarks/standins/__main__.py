@@ -43,8 +43,8 @@ PROOFS = {
             f"data.validation={{path: '{REAL}/ner/wnut17/emerging.dev.conll'}}",
             "training.learning_rate=1e-3",
         ),
-        ("data.train.0.rows=200", "data.validation.rows=20", "tokenizer.vocabulary_size=1200",
-         "pretraining.training={max_steps: 4, batch: {tokens: 2000}}"),
+        ("data.train.0.rows=200", "data.train.1.rows=20", "data.validation.rows=20", "data.test.wnut17.rows=20",
+         "tokenizer.vocabulary_size=1200", "pretraining.training={max_steps: 4, batch: {tokens: 2000}}"),
         ("data.train.0.rows=60", "data.validation.rows=20"),
     ),
     "mt5": Proof(
