@@ -151,7 +151,7 @@ class OwnPlan(MethodPlan):
         self.config = config
         self.parameters = sum(count_parameters(config).values())
 
-    @property
+    @cached_property
     def architecture(self) -> Architecture:
         with torch.device("meta"):
             return read_architecture(NmtModel(self.config), self.recipe.methods[self.method], self.recipe.name)

@@ -30,18 +30,18 @@ def make_optimizer(model: nn.Module, training: Training, device: torch.device) -
     Adafactor is transformers', without parameter scaling: torch's scales a step by the parameter's size, so what
     starts at zero stays there.
     """
-    groups = parameter_groups(model.parameters(), training.weight_decay)
     kind = available_optimizer(training.optimizer, device)
-    if kind == "adafactor":
-        from transformers.optimization import Adafactor  # slow to import, seldom needed
-
-        settings = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
-        return Adafactor(groups, lr=training.learning_rate, **settings)
     if kind == "muon":
         matrices = block_matrices(model)
         own = set(map(id, matrices))
         groups = parameter_groups((p for p in model.parameters() if id(p) not in own), training.weight_decay)
         return MuonWithAdamW(matrices, groups, training.learning_rate, training.betas, training.weight_decay)
+    groups = parameter_groups(model.parameters(), training.weight_decay)
+    if kind == "adafactor":
+        from transformers.optimization import Adafactor  # slow to import, seldom needed
+
+        settings = {"scale_parameter": False, "relative_step": False, "warmup_init": False}
+        return Adafactor(groups, lr=training.learning_rate, **settings)
     if kind == "adamw":
         return torch.optim.AdamW(groups, lr=training.learning_rate, betas=training.betas, fused=True)
     library = import_bitsandbytes().optim
